@@ -1,0 +1,241 @@
+/** Policy: the compiled, immutable rules of who may ask for what and who must say yes; types and lookups. */
+import type { ResourceId, RoleId, Scope } from './access.ts';
+import type { PolicyVersion } from './ids.ts';
+import type { Duration } from './instant.ts';
+import { type Person, type PersonId, type Principal, person, type Workload, type WorkloadId } from './principal.ts';
+
+export type IssuerName = string & { readonly __issuer: true };
+export type ClientId = string & { readonly __client: true };
+export type RuleId = string & { readonly __rule: true };
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+export type Preset = 'github' | 'gitlab' | 'kubernetes' | 'buildkite' | 'generic';
+
+/** A trusted issuer of tokens about people (`workforce`) or pipelines (`workload`). */
+export interface Issuer {
+  readonly name: IssuerName;
+  readonly kind: 'workforce' | 'workload';
+  /** Compared byte for byte with `iss`. */
+  readonly issuer: string;
+  readonly audience: string;
+  readonly algorithms: readonly string[];
+  readonly maxTokenAge: Duration;
+  readonly jwksUri?: string;
+  readonly preset: Preset;
+  readonly singleUse: boolean;
+  readonly enabled: boolean;
+}
+
+export type ClientAuth = 'none' | 'client_secret_basic' | 'private_key_jwt';
+export type GrantTypeName = 'token-exchange' | 'deferred' | 'ciba' | 'device';
+
+/** An OAuth client: the program that calls the token endpoint. */
+export interface Client {
+  readonly id: ClientId;
+  readonly auth: ClientAuth;
+  readonly grantTypes: readonly GrantTypeName[];
+  readonly secretSha256?: string;
+  /** Resources whose tokens this client may introspect. */
+  readonly introspect: readonly ResourceId[];
+  readonly jwks?: JsonObject;
+  readonly requireDpop: boolean;
+  readonly enabled: boolean;
+}
+
+/** A person of the directory. */
+export interface PersonEntry {
+  readonly id: PersonId;
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly manager?: PersonId;
+  readonly subject?: { readonly issuer: IssuerName; readonly sub: string };
+  readonly slack?: { readonly team: string; readonly user: string };
+  readonly enabled: boolean;
+}
+
+/** A pipeline or service, recognised by claims of its issuer's token. */
+export interface WorkloadEntry {
+  readonly id: WorkloadId;
+  readonly issuer: IssuerName;
+  /** Whole values of equal type; nested maps match nested claims; never empty. */
+  readonly match: JsonObject;
+  readonly owners: readonly Reference[];
+  readonly enabled: boolean;
+}
+
+export interface Role {
+  readonly id: RoleId;
+  readonly scopes: readonly Scope[];
+  readonly maxDuration: Duration;
+  /** How many tokens one grant gives; absent: as many as time allows. */
+  readonly maxUses?: number;
+}
+
+export type Risk = 'low' | 'medium' | 'high';
+
+export interface Resource {
+  readonly id: ResourceId;
+  readonly name: string;
+  readonly audience: string;
+  readonly risk: Risk;
+  readonly slackChannel?: string;
+  readonly token: { readonly ttl: Duration; readonly dpop: 'optional' | 'required' };
+  /** `authorization_details` type -> JSON Schema. */
+  readonly authorizationDetails: JsonObject;
+  readonly roles: readonly Role[];
+  readonly enabled: boolean;
+}
+
+export type Reference =
+  | { readonly kind: 'group'; readonly name: string }
+  | { readonly kind: 'person'; readonly id: PersonId }
+  | { readonly kind: 'workload'; readonly id: WorkloadId }
+  | { readonly kind: 'manager' }
+  | { readonly kind: 'anyone' };
+
+/** One line of a rule's approvals: so many distinct people out of these. */
+export interface ApprovalLine {
+  readonly count: number;
+  readonly from: readonly Reference[];
+}
+
+export interface Rule {
+  readonly id: RuleId;
+  readonly who: readonly Reference[];
+  readonly resource: ResourceId;
+  readonly roles: readonly RoleId[];
+  readonly effect: 'auto_approve' | 'require_approval';
+  readonly approvals: readonly ApprovalLine[];
+  readonly pendingTtl: Duration;
+  readonly justificationMinLength: number;
+}
+
+export interface Policy {
+  readonly version: PolicyVersion;
+  readonly issuers: readonly Issuer[];
+  readonly clients: readonly Client[];
+  readonly people: readonly PersonEntry[];
+  readonly workloads: readonly WorkloadEntry[];
+  readonly resources: readonly Resource[];
+  readonly rules: readonly Rule[];
+}
+
+const enabledOnly = <T extends { readonly enabled: boolean }>(found: T | undefined): T | undefined =>
+  found?.enabled ? found : undefined;
+
+/** The enabled issuer with exactly this `iss`. */
+export function issuerByUrl(policy: Policy, url: string): Issuer | undefined {
+  return enabledOnly(policy.issuers.find((issuer) => issuer.issuer === url));
+}
+
+/** The enabled issuer with this name. */
+export function issuerByName(policy: Policy, name: IssuerName): Issuer | undefined {
+  return enabledOnly(policy.issuers.find((issuer) => issuer.name === name));
+}
+
+/** The enabled client with this id. */
+export function clientById(policy: Policy, id: string): Client | undefined {
+  return enabledOnly(policy.clients.find((client) => client.id === id));
+}
+
+/** The enabled person with this id. */
+export function personById(policy: Policy, id: string): PersonEntry | undefined {
+  return enabledOnly(policy.people.find((entry) => entry.id === id));
+}
+
+/** The enabled person bound to this Slack team and user. */
+export function personBySlack(policy: Policy, team: string, user: string): PersonEntry | undefined {
+  return enabledOnly(policy.people.find((entry) => entry.slack?.team === team && entry.slack.user === user));
+}
+
+/** The enabled workload with this id. */
+export function workloadById(policy: Policy, id: string): WorkloadEntry | undefined {
+  return enabledOnly(policy.workloads.find((entry) => entry.id === id));
+}
+
+/** The enabled resource with this id. */
+export function resourceById(policy: Policy, id: string): Resource | undefined {
+  return enabledOnly(policy.resources.find((resource) => resource.id === id));
+}
+
+/** The enabled resource named by its audience URI. */
+export function resourceByAudience(policy: Policy, audience: string): Resource | undefined {
+  return enabledOnly(policy.resources.find((resource) => resource.audience === audience));
+}
+
+/** The role of a resource. */
+export function roleOf(resource: Resource, id: string): Role | undefined {
+  return resource.roles.find((role) => role.id === id);
+}
+
+/**
+ * Whether a principal is in force: listed, enabled, and (a workload, or a person bound to an issuer) its issuer too.
+ * A person without an issuer binding can still act in Slack.
+ */
+export function isInForce(policy: Policy, principal: Principal): boolean {
+  if (principal.kind === 'person') return isPersonInForce(policy, principal.id);
+  const entry = workloadById(policy, principal.id);
+  return entry !== undefined && issuerByName(policy, entry.issuer) !== undefined;
+}
+
+function isPersonInForce(policy: Policy, id: PersonId): boolean {
+  const entry = personById(policy, id);
+  if (entry === undefined) return false;
+  return entry.subject === undefined || issuerByName(policy, entry.subject.issuer) !== undefined;
+}
+
+/** Whether a person is listed by a reference that needs no context: group, person, anyone. `manager` and workloads never match here. */
+export function refersToPerson(policy: Policy, reference: Reference, id: PersonId): boolean {
+  const entry = personById(policy, id);
+  return entry !== undefined && refersToEntry(reference, entry);
+}
+
+function refersToEntry(reference: Reference, entry: PersonEntry): boolean {
+  switch (reference.kind) {
+    case 'group':
+      return entry.groups.includes(reference.name);
+    case 'person':
+      return reference.id === entry.id;
+    case 'anyone':
+      return true;
+    case 'workload':
+    case 'manager':
+      return false;
+  }
+}
+
+/** The enabled people who own a workload. */
+export function ownersOf(policy: Policy, id: WorkloadId): readonly PersonEntry[] {
+  const entry = workloadById(policy, id);
+  if (entry === undefined) return [];
+  return policy.people.filter((one) => one.enabled && entry.owners.some((owner) => refersToEntry(owner, one)));
+}
+
+/** Whether this person owns this workload. */
+export function owns(policy: Policy, id: PersonId, owned: WorkloadId): boolean {
+  return ownersOf(policy, owned).some((owner) => owner.id === id);
+}
+
+/** The enabled workloads a person owns. */
+export function workloadsOwnedBy(policy: Policy, id: PersonId): readonly WorkloadEntry[] {
+  return policy.workloads.filter((entry) => entry.enabled && owns(policy, id, entry.id));
+}
+
+/**
+ * The managers a request answers to: the subject's; for a workload the requester's, or, if it asked itself, any owner's.
+ * Disabled or unlisted managers are nobody.
+ */
+export function managersOf(policy: Policy, subject: Principal, requester: Principal): readonly Person[] {
+  const reports = reportsOf(policy, subject, requester);
+  const managers = reports.flatMap((report) => (report.manager === undefined ? [] : [report.manager]));
+  return [...new Set(managers)].filter((id) => personById(policy, id) !== undefined).map((id) => person(id));
+}
+
+function reportsOf(policy: Policy, subject: Principal, requester: Principal): readonly PersonEntry[] {
+  const answering: Person | Workload = subject.kind === 'person' ? subject : requester;
+  if (answering.kind === 'workload') return ownersOf(policy, answering.id);
+  const entry = personById(policy, answering.id);
+  return entry === undefined ? [] : [entry];
+}

@@ -1,0 +1,15 @@
+/** Attribution: who does something and by which door; written into every audit row. Ids and hashes, no free text. */
+import type { Principal } from '../domain/principal.ts';
+
+export interface Attribution {
+  readonly door: 'oauth' | 'rest' | 'slack' | 'cli' | 'worker';
+  readonly principal?: Principal;
+  /** Who they are outside: `slack:TEAM/USER`, or `iss` and `sub` of the token. */
+  readonly external?: string;
+  readonly clientId?: string;
+  readonly address?: string;
+  /** What they try, for the row of a refused attempt. */
+  readonly attempting?: { readonly what: 'decide' | 'cancel' | 'revoke'; readonly verdict?: 'approve' | 'deny' };
+  /** Correlates log lines, audit rows and the caller's answer. */
+  readonly traceId: string;
+}

@@ -1,0 +1,23 @@
+/** Chance and clock: ids, secrets, hashes, and the database's time as this process estimates it. */
+import type { DecisionId, Digest, GrantId, HandleId, RequestId, TokenId } from '../domain/ids.ts';
+import type { Instant } from '../domain/instant.ts';
+
+export interface Chance {
+  requestId(): RequestId;
+  decisionId(): DecisionId;
+  grantId(): GrantId;
+  tokenId(): TokenId;
+  /** 256 random bits as base64url, 43 characters. */
+  handle(): string;
+}
+
+export interface Hashing {
+  /** Hex SHA-256 of a UTF-8 text. */
+  digestOf(text: string): Digest;
+  handleIdOf(handle: string): HandleId;
+}
+
+export interface Clock {
+  /** The database's time, estimated: for what a leeway covers. What must be exact reads the database. */
+  now(): Instant;
+}
