@@ -1,0 +1,48 @@
+/** Owns the face of the package: configuration, secrets, log, metrics, life and health of a program. */
+export {
+  type ConfigProblem,
+  ConfigProblems,
+  EXIT_CONFIG,
+  type ExitDoor,
+  exitWithProblems,
+  loadOrExit,
+} from './config-problems.ts';
+export { equalBytes, randomToken, sha256Hex } from './crypto.ts';
+export { DeadlinePassed, withDeadline } from './deadline.ts';
+export { type Environment, type ParseEnvOptions, parseEnv } from './env.ts';
+export {
+  auditKey,
+  boolean01,
+  databaseUrl,
+  host,
+  int,
+  type LogLevel,
+  list,
+  logLevel,
+  logLevels,
+  port,
+  redisUrl,
+  sallyportEnv,
+  secretText,
+  secretUrl,
+  url,
+} from './env-fragments.ts';
+export { sallyportNames } from './env-names.ts';
+export { closeServer, createHttpServer, httpLimits, securityHeaders, setSecurityHeaders } from './http-server.ts';
+export { createLifecycle, EXIT_BUG, type HostProcess, type Lifecycle, type Part } from './lifecycle.ts';
+export { explainListenError, type ListenOptions, listen } from './listen.ts';
+export type { LogFields } from './log-fields.ts';
+export { createLogger, type LogContext, type Logger, type LoggerOptions } from './logger.ts';
+export { createMetrics, type Metrics, type MetricsOptions } from './metrics.ts';
+export {
+  type OpsOptions,
+  type OpsRoutes,
+  type OpsServer,
+  type OpsServerOptions,
+  opsRoutes,
+  type Readiness,
+  type ReadinessCheck,
+  startOpsServer,
+} from './ops-server.ts';
+export { Secret, secret } from './secret.ts';
+export { errorCode, isError } from './thrown.ts';
