@@ -1,0 +1,78 @@
+/** Workloads: recognised by ids that cannot be taken over, and by no more than one at a time. */
+import { IMMUTABLE_IDS, type Issuer, type Json, type JsonObject, matches } from '@sallyport/core';
+import { canonicalJson } from './canonical.ts';
+import type { PolicyIssue } from './issue.ts';
+import type { Joined } from './joined.ts';
+import { REF_CLAIMS, TEXT_CLAIMS_ONLY } from './presets.ts';
+import { toIssuer } from './to-policy.ts';
+
+type WorkloadItem = Joined['workloads'][number];
+
+export function checkWorkloads(joined: Joined): readonly PolicyIssue[] {
+  const issuers = new Map(joined.issuers.map((item) => [item.value.name, toIssuer(item.value)]));
+  const ofEach = joined.workloads.flatMap((item) => {
+    const issuer = issuers.get(item.value.issuer);
+    return issuer === undefined ? [] : [...wrongKind(item, issuer), ...ids(item, issuer), ...types(item, issuer)];
+  });
+  return [...ofEach, ...overlaps(joined.workloads)];
+}
+
+function wrongKind(item: WorkloadItem, issuer: Issuer): readonly PolicyIssue[] {
+  if (issuer.kind === 'workload') return [];
+  return [item.issueAt('warning', ['issuer'], `${issuer.name} speaks for people: no token of it is ever a workload`)];
+}
+
+/** Names can be taken over, ids cannot. */
+function ids(item: WorkloadItem, { preset }: Issuer): readonly PolicyIssue[] {
+  const named = (claims: readonly string[]) =>
+    claims.length === 0 || claims.some((claim) => Object.hasOwn(item.value.match, claim));
+  if (!named(IMMUTABLE_IDS[preset])) {
+    const wanted = IMMUTABLE_IDS[preset].join(' or ');
+    return [item.issueAt('error', ['match'], `names nothing that cannot be taken over: ${preset} needs ${wanted}`)];
+  }
+  if (named(REF_CLAIMS[preset])) return [];
+  const advised = REF_CLAIMS[preset].join(', ');
+  return [item.issueAt('advice', ['match'], `every branch of it matches; name one of ${advised}`)];
+}
+
+function types(item: WorkloadItem, { preset }: Issuer): readonly PolicyIssue[] {
+  if (!TEXT_CLAIMS_ONLY.includes(preset)) return [];
+  return Object.entries(item.value.match).flatMap(([claim, value]) =>
+    typeof value === 'number' || typeof value === 'boolean'
+      ? [
+          item.issueAt(
+            'warning',
+            ['match', claim],
+            `${preset} sends texts: put ${value} in quotes, or it never matches`,
+          ),
+        ]
+      : [],
+  );
+}
+
+/** A token that matches two workloads stands for nobody. Equal matches are errors elsewhere. */
+function overlaps(workloads: readonly WorkloadItem[]): readonly PolicyIssue[] {
+  const byMember = new Map<string, WorkloadItem[]>();
+  for (const item of workloads) {
+    for (const key of members(item)) byMember.set(key, [...(byMember.get(key) ?? []), item]);
+  }
+  return workloads.flatMap((narrow) => {
+    const seen = new Set(members(narrow).flatMap((key) => byMember.get(key) ?? []));
+    const wide = [...seen].find((other) => other !== narrow && isWithin(other, narrow));
+    if (wide === undefined) return [];
+    const message = `whatever matches this also matches ${wide.value.id}, and then stands for nobody`;
+    return [narrow.issueAt('warning', ['match'], message)];
+  });
+}
+
+function isWithin(wide: WorkloadItem, narrow: WorkloadItem): boolean {
+  const [a, b] = [wide.value, narrow.value];
+  return a.issuer === b.issuer && matches(a.match as JsonObject, b.match) && !matches(b.match as JsonObject, a.match);
+}
+
+function members({ value }: WorkloadItem): readonly string[] {
+  return Object.entries(value.match).map(
+    ([claim, wanted]) =>
+      `${value.issuer}\0${claim}\0${typeof wanted === 'object' ? '' : canonicalJson(wanted as Json)}`,
+  );
+}

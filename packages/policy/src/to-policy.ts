@@ -1,0 +1,160 @@
+/** From the words of a policy file to the core's Policy: defaults written out, texts given their types. */
+import {
+  type Client,
+  type ClientId,
+  type Duration,
+  type Issuer,
+  type IssuerName,
+  type JsonObject,
+  minutes,
+  type PersonEntry,
+  type PersonId,
+  type Policy,
+  parseDuration,
+  person,
+  type Reference,
+  type Resource,
+  type ResourceId,
+  type RoleId,
+  type Rule,
+  type RuleId,
+  type Scope,
+  type WorkloadEntry,
+  workload,
+} from '@sallyport/core';
+import type { ItemOf } from './document.ts';
+import { presetOf } from './presets.ts';
+
+const TOKEN_TTL: Duration = minutes(10);
+const PENDING_TTL: Duration = minutes(240);
+const TOKEN_AGE_MAX: Duration = minutes(24 * 60);
+
+export type Content = Omit<Policy, 'version'>;
+export type Documents = {
+  readonly [S in keyof Content]: readonly ItemOf<S>[];
+};
+
+/** The whole policy but its version, which is made of this. */
+export function toContent(documents: Documents): Content {
+  return {
+    issuers: documents.issuers.map(toIssuer),
+    clients: documents.clients.map(toClient),
+    people: documents.people.map(toPerson),
+    workloads: documents.workloads.map(toWorkload),
+    resources: documents.resources.map(toResource),
+    rules: documents.rules.map(toRule),
+  };
+}
+
+/** An issuer with its defaults: preset by its URL, single use for workloads. */
+export function toIssuer(from: ItemOf<'issuers'>): Issuer {
+  return {
+    name: from.name as IssuerName,
+    kind: from.kind,
+    issuer: from.issuer,
+    audience: from.audience,
+    algorithms: from.algorithms ?? [],
+    maxTokenAge: lengthOf(from.max_token_age, TOKEN_AGE_MAX),
+    ...(from.jwks_uri === undefined ? {} : { jwksUri: from.jwks_uri }),
+    preset: from.preset ?? presetOf(from.issuer),
+    singleUse: from.single_use ?? from.kind === 'workload',
+    enabled: from.enabled ?? true,
+  };
+}
+
+function toClient(from: ItemOf<'clients'>): Client {
+  return {
+    id: from.id as ClientId,
+    auth: from.auth,
+    grantTypes: from.grant_types ?? [],
+    ...(from.secret_sha256 === undefined ? {} : { secretSha256: from.secret_sha256 }),
+    introspect: (from.introspect ?? []) as ResourceId[],
+    ...(from.jwks === undefined ? {} : { jwks: from.jwks as JsonObject }),
+    requireDpop: from.require_dpop ?? false,
+    enabled: from.enabled ?? true,
+  };
+}
+
+function toPerson(from: ItemOf<'people'>): PersonEntry {
+  return {
+    id: from.id as PersonId,
+    name: from.name ?? from.id,
+    groups: from.groups ?? [],
+    ...(from.manager === undefined ? {} : { manager: from.manager as PersonId }),
+    ...(from.subject === undefined
+      ? {}
+      : { subject: { issuer: from.subject.issuer as IssuerName, sub: from.subject.sub } }),
+    ...(from.slack === undefined ? {} : { slack: from.slack }),
+    enabled: from.enabled ?? true,
+  };
+}
+
+function toWorkload(from: ItemOf<'workloads'>): WorkloadEntry {
+  return {
+    id: workload(from.id).id as WorkloadEntry['id'],
+    issuer: from.issuer as IssuerName,
+    match: from.match,
+    owners: (from.owners ?? []).map(toReference),
+    enabled: from.enabled ?? true,
+  };
+}
+
+function toResource(from: ItemOf<'resources'>): Resource {
+  return {
+    id: from.id as ResourceId,
+    name: from.name ?? from.id,
+    audience: from.audience,
+    risk: from.risk ?? 'medium',
+    ...(from.slack?.channel === undefined ? {} : { slackChannel: from.slack.channel }),
+    token: { ttl: lengthOf(from.token?.ttl, TOKEN_TTL), dpop: from.token?.dpop ?? 'optional' },
+    authorizationDetails: from.authorization_details ?? {},
+    roles: (from.roles ?? []).map((role) => ({
+      id: role.id as RoleId,
+      scopes: (role.scopes ?? []) as Scope[],
+      maxDuration: lengthOf(role.max_duration),
+      ...(role.max_uses === undefined ? {} : { maxUses: role.max_uses }),
+    })),
+    enabled: from.enabled ?? true,
+  };
+}
+
+function toRule(from: ItemOf<'rules'>): Rule {
+  return {
+    id: from.id as RuleId,
+    who: (from.who ?? []).map(toReference),
+    resource: from.resource as ResourceId,
+    roles: (from.roles ?? []) as RoleId[],
+    effect: from.effect,
+    approvals: (from.approvals ?? []).map((line) => ({ count: line.count, from: (line.from ?? []).map(toReference) })),
+    pendingTtl: lengthOf(from.pending_ttl, PENDING_TTL),
+    justificationMinLength: from.justification?.min_length ?? 0,
+  };
+}
+
+/** `group:dba` and its like. The schema let nothing else through. */
+export function toReference(text: string): Reference {
+  const colon = text.indexOf(':');
+  const [kind, rest] = colon < 0 ? [text, ''] : [text.slice(0, colon), text.slice(colon + 1)];
+  switch (kind) {
+    case 'group':
+      return { kind, name: rest };
+    case 'person':
+      return { kind, id: person(rest).id as PersonId };
+    case 'workload':
+      return { kind, id: workload(rest).id as WorkloadEntry['id'] };
+    case 'manager':
+    case 'anyone':
+      return { kind };
+    default:
+      throw new Error('a reference that no schema let through');
+  }
+}
+
+/** A duration the schema has let through. */
+export function lengthOf(text: string, absent?: Duration): Duration;
+export function lengthOf(text: string | undefined, absent: Duration): Duration;
+export function lengthOf(text: string | undefined, absent?: Duration): Duration {
+  const length = text === undefined ? absent : parseDuration(text);
+  if (length === undefined) throw new Error('a duration that no schema let through');
+  return length;
+}
