@@ -1,0 +1,50 @@
+/** X2: which addresses count as public. */
+import { expect, test } from '@jest/globals';
+import { isLoopbackAddress, isPublicAddress } from './public-address.ts';
+
+test.each([
+  ['93.184.216.34'],
+  ['8.8.8.8'],
+  ['172.15.255.255'],
+  ['172.32.0.1'],
+  ['2606:4700::1111'],
+  ['64:ff9b::5db8:d822'],
+])('%s is public', (address) => {
+  expect(isPublicAddress(address)).toBe(true);
+});
+
+test.each([
+  ['0.0.0.0'],
+  ['10.1.2.3'],
+  ['100.64.0.1'],
+  ['127.0.0.1'],
+  ['127.8.8.8'],
+  ['169.254.169.254'],
+  ['172.16.0.1'],
+  ['172.31.255.255'],
+  ['192.168.1.1'],
+  ['198.18.0.1'],
+  ['203.0.113.9'],
+  ['224.0.0.1'],
+  ['255.255.255.255'],
+  ['::'],
+  ['::1'],
+  ['::ffff:8.8.8.8'],
+  ['::ffff:127.0.0.1'],
+  ['fc00::1'],
+  ['fe80::1'],
+  ['ff02::1'],
+  ['2001:db8::1'],
+  ['2002:a00:1::'],
+  ['localhost'],
+  ['1'],
+  ['0x7f.1'],
+  [''],
+])('%s is not', (address) => {
+  expect(isPublicAddress(address)).toBe(false);
+});
+
+test('loopback', () => {
+  expect(['127.0.0.1', '127.255.255.254', '::1'].every(isLoopbackAddress)).toBe(true);
+  expect(['128.0.0.1', '10.0.0.1', '::2', 'localhost', ''].some(isLoopbackAddress)).toBe(false);
+});

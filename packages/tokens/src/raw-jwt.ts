@@ -1,0 +1,65 @@
+/** The outside of a JWT, before anything in it is believed: one spelling, one meaning, and a header that asks for nothing. */
+import { err, type Json, type JsonObject, ok, type Result } from '@sallyport/core';
+import { parseStrictJson } from './strict-json.ts';
+
+export interface RawJwt {
+  readonly alg: string;
+  readonly kid: string;
+  readonly typ: string | undefined;
+  /** Not verified. */
+  readonly claims: JsonObject;
+  /** What is signed: header and payload as they came. */
+  readonly signingInput: string;
+}
+
+/** For the log only. */
+export type RawProblem = 'too_long' | 'not_compact' | 'not_canonical' | 'not_json' | 'header_member' | 'kid';
+
+export const TOKEN_LENGTH_MAX = 16 * 1_024;
+const KID_LENGTH_MAX = 255;
+const COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/;
+/** Members by which a token would choose its own key, or change what is signed. */
+const REFUSED_MEMBERS = ['crit', 'b64', 'jku', 'jwk', 'x5u', 'x5c'];
+
+/**
+ * Takes a compact JWS apart (RFC 7515 section 7.1): three parts, each of which re-encodes to itself, holding JSON
+ * objects without doubled members; `alg` and `kid` texts. The signature is not looked at.
+ */
+export function parseRawJwt(token: string): Result<RawJwt, RawProblem> {
+  if (token.length > TOKEN_LENGTH_MAX) return err('too_long');
+  const parts = COMPACT.exec(token);
+  if (parts === null) return err('not_compact');
+  const [, header = '', payload = '', signature = ''] = parts;
+  if (![header, payload, signature].every(isCanonical)) return err('not_canonical');
+  const head = objectIn(header);
+  const claims = objectIn(payload);
+  if (head === undefined || claims === undefined) return err('not_json');
+  if (REFUSED_MEMBERS.some((member) => Object.hasOwn(head, member))) return err('header_member');
+  const { alg, kid, typ } = head;
+  if (typeof alg !== 'string' || (typ !== undefined && typeof typ !== 'string')) return err('header_member');
+  if (typeof kid !== 'string' || kid.length === 0 || kid.length > KID_LENGTH_MAX) return err('kid');
+  return ok({ alg, kid, typ, claims, signingInput: `${header}.${payload}` });
+}
+
+/** No spare bits set: Node's decoder forgives them, and then one signature has several spellings. */
+function isCanonical(part: string): boolean {
+  return Buffer.from(part, 'base64url').toString('base64url') === part;
+}
+
+function objectIn(part: string): JsonObject | undefined {
+  const text = utf8(Buffer.from(part, 'base64url'));
+  const value = text === undefined ? undefined : parseStrictJson(text);
+  return value !== undefined && isObject(value) ? value : undefined;
+}
+
+function utf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,129 @@
+/** Tokens from outside: one function for every door, from the text of a token to the one principal it stands for. */
+import {
+  err,
+  type Instant,
+  type Issuer,
+  identify,
+  inSeconds,
+  instant,
+  issuerByUrl,
+  type JsonObject,
+  ok,
+  type Policy,
+  type RefusalOf,
+  type Result,
+  type SubjectVerifier,
+  type VerifiedSubject,
+} from '@sallyport/core';
+import { sha256Hex } from '@sallyport/platform';
+import { type CryptoKey, errors, jwtVerify } from 'jose';
+import type { IssuerKeys } from './issuers.ts';
+import { parseRawJwt, type RawJwt } from './raw-jwt.ts';
+
+export interface SubjectVerifierDeps {
+  readonly keys: IssuerKeys;
+  /** SALLYPORT_ISSUER: our own tokens are never somebody else's, whatever a policy trusts. */
+  readonly ownIssuer: string;
+}
+
+type Rejected = RefusalOf<'subject_token_rejected'>;
+
+/** RFC 7519 leaves leeway to us: the clocks of others may be this far off. */
+const LEEWAY_SECONDS = 30;
+const LIFE_SECONDS_MAX = 24 * 60 * 60;
+const TEXT_LENGTH_MAX = 255;
+
+/** Verifies by every rule of docs/protocol.md, "Tokens from outside". Any doubt is a refusal; `why` is one stable word. */
+export function makeSubjectVerifier({ keys, ownIssuer }: SubjectVerifierDeps): SubjectVerifier {
+  return {
+    async verify(token: string, policy: Policy, now: Instant): Promise<Result<VerifiedSubject, Rejected>> {
+      const raw = parseRawJwt(token);
+      if (!raw.ok) return reject(raw.error);
+      const issuer = trustedIssuer(raw.value, policy, ownIssuer);
+      if (!issuer.ok) return reject(issuer.error);
+      const key = await keys.keyFor(issuer.value, raw.value);
+      if (key === undefined) return reject('unknown_key');
+      const claims = await verifiedClaims(token, key, issuer.value, now);
+      if (!claims.ok) return reject(claims.error);
+      return toSubject(claims.value, raw.value, issuer.value, policy);
+    },
+  };
+}
+
+function reject(why: string): Result<never, Rejected> {
+  return err({ code: 'subject_token_rejected', why });
+}
+
+/** Still unverified, `iss` picks a configured issuer by exact text and nothing more. */
+function trustedIssuer({ claims, alg, typ }: RawJwt, policy: Policy, ownIssuer: string): Result<Issuer, string> {
+  if (typ !== undefined && typ !== 'JWT') return err('typ');
+  const issuer =
+    typeof claims.iss === 'string' && claims.iss !== ownIssuer ? issuerByUrl(policy, claims.iss) : undefined;
+  if (issuer === undefined) return err('unknown_issuer');
+  return issuer.algorithms.includes(alg) ? ok(issuer) : err('algorithm');
+}
+
+async function verifiedClaims(
+  token: string,
+  key: CryptoKey,
+  issuer: Issuer,
+  now: Instant,
+): Promise<Result<JsonObject, string>> {
+  try {
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: [...issuer.algorithms],
+      issuer: issuer.issuer,
+      audience: issuer.audience,
+      requiredClaims: ['exp', 'iat', 'sub'],
+      maxTokenAge: inSeconds(issuer.maxTokenAge),
+      clockTolerance: LEEWAY_SECONDS,
+      currentDate: new Date(now),
+    });
+    return ok(payload as JsonObject);
+  } catch (thrown) {
+    // Whatever a token makes the library throw, it is the token that is refused.
+    return err(thrown instanceof errors.JOSEError ? wordFor(thrown) : 'unverifiable');
+  }
+}
+
+function wordFor(error: errors.JOSEError): string {
+  const claim =
+    error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired ? error.claim : '';
+  return [error.code.toLowerCase(), claim].filter((part) => part !== '').join(':');
+}
+
+/** What the library does not look at: shapes, life, audience alone, who it stands for. */
+function toSubject(claims: JsonObject, raw: RawJwt, issuer: Issuer, policy: Policy): Result<VerifiedSubject, Rejected> {
+  const { sub, exp, iat } = claims;
+  if (!isText(sub)) return reject('sub');
+  if (typeof exp !== 'number' || typeof iat !== 'number' || !(exp - iat <= LIFE_SECONDS_MAX)) return reject('life');
+  if (!isAudience(claims.aud, issuer.audience)) return reject('aud');
+  if (issuer.kind === 'workforce' && claims.azp !== undefined && claims.azp !== issuer.audience) return reject('azp');
+  const jti = tokenIdOf(claims, raw, issuer);
+  if (jti === undefined) return reject('jti');
+  const principal = identify(policy, issuer, claims);
+  if (!principal.ok) return reject(principal.error);
+  return ok({ principal: principal.value, issuer, sub, jti, expiresAt: instant(exp * 1_000) });
+}
+
+/** One audience, ours: as a text, or alone in a list. */
+function isAudience(aud: unknown, wanted: string): boolean {
+  return aud === wanted || (Array.isArray(aud) && aud.length === 1 && aud[0] === wanted);
+}
+
+/** Tokens of workloads must name themselves. ID tokens often do not: a hash of what was signed stands in. */
+function tokenIdOf({ jti }: JsonObject, { signingInput }: RawJwt, { kind }: Issuer): string | undefined {
+  if (jti !== undefined) return isText(jti) ? jti : undefined;
+  if (kind === 'workload') return undefined;
+  return `sha256:${sha256Hex(signingInput)}`;
+}
+
+/** 1 to 255 characters, none of which could break a log line or a row. */
+function isText(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    value.length > 0 &&
+    value.length <= TEXT_LENGTH_MAX &&
+    !/[\p{Cc}\p{Surrogate}]/u.test(value)
+  );
+}
