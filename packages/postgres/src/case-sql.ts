@@ -1,0 +1,18 @@
+/** Owns the SQL fragments every read shares: a case as one JSON value, and the moment it is judged at. */
+
+/** The clock, cut to what an Instant holds, and the pointer to the policy: columns `now` and `policy_version`. */
+export const MOMENT = `date_trunc('milliseconds', clock_timestamp()) as now,
+  (select version from policy_in_force) as policy_version`;
+
+/** A case as JSON, of a row of `requests` called `r`. */
+export const CASE = `json_build_object(
+    'request', to_json(r),
+    'decisions', (select coalesce(json_agg(d order by d.ord), '[]'::json) from decisions d where d.request_id = r.id),
+    'grant', (select to_json(g) from grants g where g.request_id = r.id))`;
+
+/** The earlier use of the first of a list of keys that was used, as `{use, token}` or null. The list is parameter `n`. */
+export function earlierUse(parameter: string): string {
+  return `(select json_build_object('use', to_json(u), 'token', to_json(t))
+    from issuance_uses u join tokens t on t.jti = u.jti
+    where u.key = any(${parameter}::text[]) order by array_position(${parameter}::text[], u.key) limit 1)`;
+}

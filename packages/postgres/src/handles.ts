@@ -1,0 +1,118 @@
+/** Owns handles: what waiting clients poll with, stored as SHA-256 only. */
+import type {
+  AccessCase,
+  Attribution,
+  ClientId,
+  Handle,
+  HandleId,
+  HandleSeen,
+  Handles,
+  Pace,
+  Scope,
+  Seen,
+} from '@sallyport/core';
+import { nameOf, parseHandleId, parseRequestId } from '@sallyport/core';
+import { auditRow, insertAudit } from './audit/append.ts';
+import { CASE, earlierUse, MOMENT } from './case-sql.ts';
+import { momentOf, nowOf } from './moments.ts';
+import { flag, isNull, object, parsed, principal, type StoredRow, text, texts, time, word } from './row-values.ts';
+import { readCase } from './rows.ts';
+import { statement, timeText } from './statement.ts';
+import type { Store } from './store.ts';
+import { readUse } from './token-rows.ts';
+import { reading, transaction } from './transaction.ts';
+
+/** Under which key a handle's pace is kept. */
+const paceKey = (id: HandleId): string => `handle:${id}`;
+
+const PUT = `with given as (
+    insert into handles (id, kind, client_id, subject, request_id, made_request, scopes, uses, issued_at, expires_at)
+    values ($1, $2, $3, $4, $5, $6, $7::text[], $8::text[], $9, $10)
+  )
+  insert into paces (key, interval_seconds, last_answer_at, too_soon_in_a_row) values ($11, $12, $13, $14)`;
+
+/** Everything one poll reads: the handle, its case, the token it gave, and whether its grant gave any. */
+const FIND = `select ${MOMENT}, to_json(h) as handle, ${earlierUse(`array['handle:' || h.id]`)} as redeemed,
+    exists (select from tokens t join grants g on g.id = t.grant_id where g.request_id = h.request_id) as gave,
+    (select ${CASE} from requests r where r.id = h.request_id) as found
+  from handles h where h.id = $1`;
+
+/** Ends a handle that still stands. An exchange that holds it shared is waited for; one that comes later finds it ended. */
+const REVOKE = `update handles set revoked_at = clock_timestamp() where id = $1 and revoked_at is null
+  returning request_id, date_trunc('milliseconds', clock_timestamp()) as now`;
+
+/** Handles over this store. */
+export function makeHandles(store: Store): Handles {
+  return {
+    put: (handle, pace) => put(store, handle, pace),
+    find: (id) => find(store, id),
+    revoke: (id, by) => revoke(store, id, by),
+  };
+}
+
+async function put(store: Store, handle: Handle, pace: Pace): Promise<void> {
+  const values = [
+    handle.id,
+    handle.kind,
+    handle.clientId,
+    nameOf(handle.subject),
+    handle.requestId,
+    handle.madeRequest,
+    handle.scopes,
+    handle.uses,
+    timeText(handle.issuedAt),
+    timeText(handle.expiresAt),
+    paceKey(handle.id),
+    pace.intervalSeconds,
+    timeText(pace.lastAnswerAt),
+    pace.tooSoonInARow,
+  ];
+  await transaction(store.pool, (tx) => tx.rows(statement(PUT, values, 'handle_put')));
+}
+
+function find(store: Store, id: HandleId): Promise<Seen<HandleSeen> | undefined> {
+  return reading(store.pool, async (connection) => {
+    const [row] = await connection.rows<StoredRow>(statement(FIND, [id], 'handle_find'));
+    if (row === undefined) return undefined;
+    const found: AccessCase = readCase(row.found, store.mac);
+    const redeemed = isNull(row, 'redeemed') ? {} : { redeemed: readUse(row.redeemed, store.mac) };
+    const value = {
+      handle: readHandle(object(row.handle, 'a handle')),
+      case: found,
+      grantGaveTokens: flag(row, 'gave'),
+      ...redeemed,
+    };
+    return { value, at: await momentOf(row, connection, store.policies) };
+  });
+}
+
+function readHandle(row: StoredRow): Handle {
+  return {
+    id: parsed(row, 'id', parseHandleId),
+    kind: word(row, 'kind', ['deferral_code']),
+    clientId: text(row, 'client_id') as ClientId,
+    subject: principal(row, 'subject'),
+    requestId: parsed(row, 'request_id', parseRequestId),
+    madeRequest: flag(row, 'made_request'),
+    scopes: texts(row, 'scopes') as readonly Scope[],
+    uses: texts(row, 'uses'),
+    issuedAt: time(row, 'issued_at'),
+    expiresAt: time(row, 'expires_at'),
+    revoked: !isNull(row, 'revoked_at'),
+  };
+}
+
+async function revoke(store: Store, id: HandleId, by: Attribution): Promise<void> {
+  await transaction(store.pool, async (tx) => {
+    const [row] = await tx.rows<StoredRow>(statement(REVOKE, [id]));
+    if (row === undefined) return tx.rollBack();
+    const draft = {
+      type: 'handle.revoked',
+      at: nowOf(row),
+      by,
+      requestId: parsed(row, 'request_id', parseRequestId),
+      facts: { handle_sha256: id },
+    } as const;
+    await tx.rows(insertAudit([auditRow(draft, tx.cursor, store.mac)]));
+  });
+}

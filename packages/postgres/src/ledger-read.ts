@@ -1,0 +1,160 @@
+/** Owns the reads that judge cases: each one statement, one consistent look, with the clock and the policy pointer in it. */
+import {
+  type AccessCase,
+  type Covering,
+  type CoveringQuery,
+  type Digest,
+  type GrantId,
+  type Ledger,
+  type Listed,
+  nameOf,
+  type Page,
+  type Principal,
+  parseDigest,
+  type RequestId,
+  type Seen,
+  type TrailRow,
+} from '@sallyport/core';
+import { parseLeaf } from './audit/leaf.ts';
+import { CASE, earlierUse, MOMENT } from './case-sql.ts';
+import { RowUnreadable, TamperFound } from './faults.ts';
+import { OPEN_CASES } from './ledger-open.ts';
+import { readOrSkip } from './ledger-sweep.ts';
+import { momentOf } from './moments.ts';
+import { isNull, list, maybeText, object, type StoredRow, text, time, whole } from './row-values.ts';
+import { readCase, sealOf } from './rows.ts';
+import { type Statement, statement } from './statement.ts';
+import type { Store } from './store.ts';
+import { readUse } from './token-rows.ts';
+import { reading } from './transaction.ts';
+
+const COVERING_MAX = 200;
+const TRAIL_ROWS_MAX = 10_000;
+
+const FIND = `select ${MOMENT}, (select ${CASE} from requests r where r.id = $1) as found`;
+const FIND_BY_GRANT = `select ${MOMENT},
+  (select ${CASE} from requests r where r.id = (select request_id from grants where id = $1)) as found`;
+
+/** Everything one exchange reads: the subject's open cases on the resource, the one named, and whether the key was used. */
+const COVERING = `select ${MOMENT}, ${earlierUse('$4')} as earlier,
+  (select coalesce(json_agg(c.found order by c.ord), '[]'::json) from (
+    select r.ord, ${CASE} as found from requests r
+    where r.id in (${OPEN_CASES} union all select id from requests where id = $3 and subject = $1 and resource = $2)
+    order by r.ord desc limit ${COVERING_MAX}) c) as cases`;
+
+const THEIRS = `(r.requester = any($1::text[]) or r.subject = any($1::text[]))`;
+
+/** One page, newest first, of what is below the cursor $2; one row more than asked says that there is a next page. */
+function pageOf(where: string): string {
+  return `select ${MOMENT},
+  (select coalesce(json_agg(json_build_object('ord', c.ord, 'case', c.found) order by c.ord desc), '[]'::json) from (
+    select r.ord, ${CASE} as found from requests r
+    where ${where} and r.ord < $2::bigint order by r.ord desc limit $3) c) as rows`;
+}
+
+const MINE = pageOf(THEIRS);
+const GRANTED = pageOf(`${THEIRS} and exists (select from grants g where g.request_id = r.id)`);
+const PENDING = pageOf(`r.state = 'pending' and r.expires_at > clock_timestamp() and $1::text[] is not null`);
+
+const TRAIL = `select id, leaf, mac_key, mac from audit where request_id = $1 order by id limit ${TRAIL_ROWS_MAX}`;
+
+type Reads = Pick<Ledger, 'find' | 'findByGrant' | 'covering' | 'mine' | 'granted' | 'pending' | 'trail'>;
+
+/** The reads of the ledger. */
+export function makeReads(store: Store): Reads {
+  return {
+    find: (id) => findOne(store, statement(FIND, [id], 'case_find')),
+    findByGrant: (id: GrantId) => findOne(store, statement(FIND_BY_GRANT, [id], 'case_find_by_grant')),
+    covering: (query) => covering(store, query),
+    mine: (principals, page) => listed(store, MINE, principals, page),
+    granted: (principals, page) => listed(store, GRANTED, principals, page),
+    pending: async (limitMax) => {
+      const { value, at } = await listed(store, PENDING, [], { limit: limitMax });
+      return { value: value.items, at };
+    },
+    trail: (id) => trail(store, id),
+  };
+}
+
+function findOne(store: Store, query: Statement<StoredRow>): Promise<Seen<AccessCase> | undefined> {
+  return reading(store.pool, async (connection) => {
+    const row = one(await connection.rows(query));
+    if (isNull(row, 'found')) return undefined;
+    return { value: readCase(row.found, store.mac), at: await momentOf(row, connection, store.policies) };
+  });
+}
+
+function covering(store: Store, query: CoveringQuery): Promise<Seen<Covering>> {
+  const values = [nameOf(query.subject), query.resource, query.requestId ?? null, query.useKeys];
+  return reading(store.pool, async (connection) => {
+    const row = one(await connection.rows<StoredRow>(statement(COVERING, values, 'covering')));
+    const cases = list(row, 'cases').map((stored) => readCase(stored, store.mac));
+    const earlier = isNull(row, 'earlier') ? {} : { earlier: readUse(row.earlier, store.mac) };
+    return { value: { cases, ...earlier }, at: await momentOf(row, connection, store.policies) };
+  });
+}
+
+/** A page ends where its last row stands; a cursor that is none of ours is past the end. */
+function listed(
+  store: Store,
+  sql: string,
+  principals: readonly Principal[],
+  page: Page,
+): Promise<Seen<Listed<AccessCase>>> {
+  const before = cursorOf(page.cursor);
+  return reading(store.pool, async (connection) => {
+    const row = one(await connection.rows<StoredRow>(statement(sql, [principals.map(nameOf), before, page.limit + 1])));
+    const rows = list(row, 'rows').map((stored) => object(stored, 'a row of a list'));
+    const shown = rows.slice(0, page.limit);
+    const items = shown.flatMap((stored) => readOrSkip(store, stored.case) ?? []);
+    const last = shown.at(-1);
+    const more = rows.length > shown.length && last !== undefined ? { nextCursor: String(whole(last, 'ord')) } : {};
+    return { value: { items, ...more }, at: await momentOf(row, connection, store.policies) };
+  });
+}
+
+function cursorOf(cursor: string | undefined): string {
+  if (cursor === undefined) return '9223372036854775807';
+  return /^[0-9]{1,18}$/.test(cursor) ? cursor : '0';
+}
+
+function trail(store: Store, id: RequestId): Promise<readonly TrailRow[]> {
+  return reading(store.pool, async (connection) => {
+    const rows = await connection.rows<StoredRow>(statement(TRAIL, [id]));
+    return rows.map((row) => trailRow(store, row));
+  });
+}
+
+/** Read from the leaf, which is what was sealed; the columns beside it only found the row. */
+function trailRow({ mac, pool }: Store, row: StoredRow): TrailRow {
+  const { leaf: bytes } = row;
+  const rowId = String(whole(row, 'id'));
+  if (!(bytes instanceof Uint8Array)) throw new RowUnreadable('leaf is not bytes');
+  const verdict = mac.holdsBytes('audit', bytes, sealOf(row));
+  if (verdict !== 'holds') {
+    pool.alarm({ event: 'row.tampered', table: 'audit', rowId });
+    throw new TamperFound('audit', rowId, verdict);
+  }
+  const leaf = parseLeaf(bytes);
+  if (leaf === undefined) throw new RowUnreadable('leaf is of no known schema');
+  const stored = leaf as unknown as StoredRow;
+  const digest: Digest | undefined = leaf.digest === undefined ? undefined : parseDigest(leaf.digest);
+  return {
+    at: time(stored, 'at'),
+    type: text(stored, 'type'),
+    ...optional('actor', maybeText(stored, 'actor') ?? maybeText(stored, 'external')),
+    ...optional('verdict', maybeText(stored, 'verdict')),
+    ...optional('reasonCode', maybeText(stored, 'reason_code')),
+    ...optional('digest', digest),
+  };
+}
+
+function optional<Name extends string, T>(name: Name, value: T | undefined): { readonly [key in Name]?: T } {
+  return value === undefined ? {} : ({ [name]: value } as { readonly [key in Name]?: T });
+}
+
+function one(rows: readonly StoredRow[]): StoredRow {
+  const [row] = rows;
+  if (row === undefined) throw new Error('a select without from answers one row');
+  return row;
+}

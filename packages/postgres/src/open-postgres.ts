@@ -1,0 +1,133 @@
+/** Owns the bundle a program opens: pools, clock, policy, and every port over them. */
+import type { Handles, Issuances, Ledger, Paces } from '@sallyport/core';
+import type { RaiseAlarm } from './alarms.ts';
+import { type DatabaseClock, makeClock } from './clock.ts';
+import { StoreUnavailable } from './faults.ts';
+import { type Figures, makeFigures } from './figures.ts';
+import { makeHandles } from './handles.ts';
+import { makeIssuances } from './issuances.ts';
+import { type Journal, makeJournal } from './journal.ts';
+import { makeLanes } from './lanes.ts';
+import { makeLedger } from './ledger.ts';
+import { type Listening, listenOutbox } from './listen-outbox.ts';
+import { missingMigrations } from './migrate.ts';
+import { type Deliveries, makeDeliveries } from './once-keys.ts';
+import { makeOutbox, type Outbox } from './outbox.ts';
+import { makePaces } from './paces.ts';
+import { makePolicies, type PolicyCodec, type PolicyStore } from './policies.ts';
+import { makePool, type Pool } from './pool.ts';
+import { prunePast } from './prune.ts';
+import { makeRowMac } from './row-mac.ts';
+import { makeSlackMessages, type SlackMessages } from './slack-messages.ts';
+import { statement } from './statement.ts';
+import { reading } from './transaction.ts';
+
+export interface PostgresOptions {
+  readonly url: string;
+  /** The bytes of SALLYPORT_AUDIT_KEY: 32 or more. Held only as keys derived from it. */
+  readonly auditKey: Uint8Array;
+  /** This program: `broker`, `slack`, `worker`, or one of several; part of the name of its lanes. */
+  readonly instance: string;
+  readonly policyCodec: PolicyCodec;
+  readonly alarm: RaiseAlarm;
+  /** Connections at most; 10 unless said otherwise. */
+  readonly connectionsMax?: number;
+  /** Connections kept for revoke and introspect; 2 unless said otherwise. */
+  readonly reservedMax?: number;
+  /** Called with every statement sent: one call, one round trip. */
+  readonly onSend?: (text: string) => void;
+}
+
+/** The ports that must answer when everything else is busy: for revoke and introspect. */
+export interface Reserved {
+  readonly ledger: Ledger;
+  readonly issuances: Issuances;
+  readonly handles: Handles;
+}
+
+export interface Postgres {
+  readonly ledger: Ledger;
+  readonly issuances: Issuances;
+  readonly handles: Handles;
+  readonly paces: Paces;
+  readonly policies: PolicyStore;
+  readonly clock: DatabaseClock;
+  readonly outbox: Outbox;
+  readonly slackMessages: SlackMessages;
+  readonly deliveries: Deliveries;
+  readonly journal: Journal;
+  readonly figures: Figures;
+  readonly reserved: Reserved;
+  /** Hears of committed outbox rows; see listenOutbox. */
+  listenOutbox(onWake: () => void): Listening;
+  /** Clears away what is past its lifetime; see prunePast. */
+  prunePast(limitMax: number): Promise<number>;
+  /** Follows policy and clock. A store that is away now is not fatal: `ready` says so. */
+  start(): Promise<void>;
+  /** `true`, or in a few words what is missing: for /readyz. */
+  ready(): Promise<true | string>;
+  /** Stops following and closes the connections, once what runs on them is done. */
+  close(): Promise<void>;
+}
+
+const CONNECTIONS_MAX = 10;
+const RESERVED_MAX = 2;
+
+/** Opens the store; connects when first used. */
+export function openPostgres(options: PostgresOptions): Postgres {
+  const { url, alarm, instance } = options;
+  const mac = makeRowMac(options.auditKey, alarm);
+  const shared = { url, instance, alarm, lanes: makeLanes(instance), onSend: options.onSend };
+  const pool = makePool({ ...shared, max: options.connectionsMax ?? CONNECTIONS_MAX });
+  const reservedPool = makePool({ ...shared, max: options.reservedMax ?? RESERVED_MAX });
+  const policies = makePolicies({ pool, mac, policyCodec: options.policyCodec });
+  const clock = makeClock(pool);
+  const store = { pool, mac, policies, clock };
+  const reserved = { ...store, pool: reservedPool };
+  return {
+    ledger: makeLedger(store),
+    issuances: makeIssuances(store),
+    handles: makeHandles(store),
+    paces: makePaces(store),
+    policies,
+    clock,
+    outbox: makeOutbox(store),
+    slackMessages: makeSlackMessages(store),
+    deliveries: makeDeliveries(store),
+    journal: makeJournal(store),
+    figures: makeFigures(store),
+    reserved: { ledger: makeLedger(reserved), issuances: makeIssuances(reserved), handles: makeHandles(reserved) },
+    listenOutbox: (onWake) => listenOutbox(url, onWake),
+    prunePast: (limitMax) => prunePast(store, limitMax),
+    start: async () => {
+      await Promise.all([policies.start(), clock.start()]);
+    },
+    ready: () => ready(reservedPool, policies, clock),
+    close: async () => {
+      clock.stop();
+      await policies.stop();
+      await Promise.all([pool.close(), reservedPool.close()]);
+    },
+  };
+}
+
+/** Asked on the reserved connections: a program that is busy is still ready. */
+async function hasPolicy(pool: Pool): Promise<boolean> {
+  const rows = await reading(pool, (connection) => connection.rows(statement('select from policy_in_force')));
+  return rows.length > 0;
+}
+
+/** A primary that answers, with the schema this program needs, a policy in force, and a clock that agrees. */
+async function ready(pool: Pool, policies: PolicyStore, clock: DatabaseClock): Promise<true | string> {
+  try {
+    const missing = await reading(pool, (connection) =>
+      missingMigrations((text) => connection.rows(statement<{ version: string }>(text))),
+    );
+    if (missing.length > 0) return `migrations missing: ${missing.join(', ')}`;
+    if (!(await hasPolicy(pool))) return 'no policy in force';
+    if (policies.current() === undefined) await policies.refresh();
+    return clock.agrees() ? true : 'clock more than 2 s off';
+  } catch (error) {
+    return error instanceof StoreUnavailable ? error.trouble : 'failing';
+  }
+}
