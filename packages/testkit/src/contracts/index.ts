@@ -1,0 +1,6 @@
+/** The contracts every adapter must pass. Imported by tests only: it needs Jest's globals. */
+export { handlesContract } from './handles-contract.ts';
+export { issuancesContract } from './issuances-contract.ts';
+export { crowdPolicy } from './kit.ts';
+export { ledgerContract } from './ledger-contract.ts';
+export type { MakeStoreWorld, SeenAudit, SeenOutbox, StoreWorld } from './store-world.ts';

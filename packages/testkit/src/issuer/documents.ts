@@ -1,0 +1,55 @@
+/** What an issuer publishes, discovery and keys, and how publishing can fail. */
+import type { ServerResponse } from 'node:http';
+import { type IssuerKey, publicJwk } from './keys.ts';
+
+const HUGE_BYTES = 4_000_000;
+
+/** `500`, a page instead of JSON, 4 MB, no answer at all, a redirect to the same document elsewhere, half an answer. */
+export type PublishFault = 'error_500' | 'html' | 'huge' | 'silent' | 'redirect' | 'cut';
+
+/** OpenID Connect Discovery 1.0, section 3: the required members. */
+export function discoveryDocument(issuer: string): object {
+  return {
+    issuer,
+    jwks_uri: `${issuer}/jwks`,
+    authorization_endpoint: `${issuer}/authorize`,
+    response_types_supported: ['id_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['ES256', 'RS256'],
+  };
+}
+
+export function jwksDocument(keys: readonly IssuerKey[]): object {
+  return { keys: keys.map(publicJwk) };
+}
+
+/** Answers with JSON. */
+export function sendJson(res: ServerResponse, document: object): void {
+  res.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'public, max-age=300' });
+  res.end(JSON.stringify(document));
+}
+
+/** Answers with the fault. `elsewhere` is where a redirect points: there the document is good. */
+export function sendFault(res: ServerResponse, fault: PublishFault, elsewhere: string, document: object): void {
+  switch (fault) {
+    case 'error_500':
+      res.writeHead(500, { 'content-type': 'application/json' }).end('{"error":"down"}');
+      return;
+    case 'html':
+      res.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Sign in</title>');
+      return;
+    case 'huge':
+      res.writeHead(200, { 'content-type': 'application/json' });
+      res.end(JSON.stringify({ ...document, padding: 'x'.repeat(HUGE_BYTES) }));
+      return;
+    case 'silent':
+      return;
+    case 'redirect':
+      res.writeHead(302, { location: elsewhere }).end();
+      return;
+    case 'cut':
+      res.writeHead(200, { 'content-type': 'application/json', 'content-length': '5000' });
+      res.write(JSON.stringify(document).slice(0, 20), () => res.destroy());
+      return;
+  }
+}

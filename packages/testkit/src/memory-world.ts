@@ -1,0 +1,54 @@
+/** Owns the in-memory house: every port of the core over one set of rows, with a clock and a policy set by hand. */
+import type { Handles, Issuances, Ledger, Paces, Policies, Policy } from '@sallyport/core';
+import { aPolicy } from './builders.ts';
+import { type FixedClock, fixedClock } from './fixed-clock.ts';
+import { memoryHandles, memoryPaces } from './memory-handles.ts';
+import { memoryIssuances } from './memory-issuances.ts';
+import { memoryLedger } from './memory-ledger.ts';
+import { type MemoryStore, makeStore } from './memory-store.ts';
+
+export interface MemoryPolicies extends Policies {
+  /** Puts a version in force: the next read and the next transaction judge by it. */
+  put(policy: Policy): void;
+}
+
+export interface MemoryWorld {
+  readonly clock: FixedClock;
+  readonly policies: MemoryPolicies;
+  readonly ledger: Ledger;
+  readonly issuances: Issuances;
+  readonly handles: Handles;
+  readonly paces: Paces;
+  /** The rows, `audit` and `outbox` among them: to be read by assertions. */
+  readonly store: MemoryStore;
+}
+
+export interface MemoryWorldOptions {
+  readonly clock?: FixedClock;
+  readonly policy?: Policy;
+  /** Called before every operation with its name: a scheduler decides here who goes first. */
+  readonly turn?: (label: string) => Promise<void>;
+}
+
+/** A house without processes. The policy starts as the example. */
+export function memoryWorld(options: MemoryWorldOptions = {}): MemoryWorld {
+  const clock = options.clock ?? fixedClock();
+  let inForce = options.policy ?? aPolicy();
+  const policies: MemoryPolicies = {
+    inForce: () => inForce,
+    put: (policy) => {
+      inForce = policy;
+    },
+  };
+  const turn = options.turn === undefined ? {} : { turn: options.turn };
+  const store = makeStore({ clock, policy: policies.inForce, ...turn });
+  return {
+    clock,
+    policies,
+    ledger: memoryLedger(store),
+    issuances: memoryIssuances(store),
+    handles: memoryHandles(store),
+    paces: memoryPaces(store),
+    store,
+  };
+}
