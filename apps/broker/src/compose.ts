@@ -1,0 +1,215 @@
+/** The broker's composition root: builds every adapter and use case, and what starts and stops in which order. */
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import {
+  type ExchangeDeps,
+  makeCancelRequest,
+  makeChance,
+  makeExchangeToken,
+  makeHashing,
+  makeIntrospectToken,
+  makeReading,
+  makeRecordDecision,
+  makeRedeemHandle,
+  makeRevokeGrant,
+  makeRevokeToken,
+  makeSubmitRequest,
+} from '@sallyport/core';
+import {
+  ConfigProblems,
+  createLifecycle,
+  createLogger,
+  createMetrics,
+  explainListenError,
+  type Lifecycle,
+  type Logger,
+  opsRoutes,
+  randomToken,
+  sha256Hex,
+} from '@sallyport/platform';
+import { loadPolicy, parseCompiled, serializePolicy } from '@sallyport/policy';
+import { openPostgres, type Postgres, StoreUnavailable } from '@sallyport/postgres';
+import { closeConnection, createRateLimiter, createWake, producerConnection } from '@sallyport/queue';
+import {
+  jwksDocument,
+  type KeySet,
+  makeIssuerKeys,
+  makeOwnVerifier,
+  makeSigner,
+  makeSubjectVerifier,
+  parseKeySet,
+} from '@sallyport/tokens';
+import type { Config } from './config.ts';
+import type { BrokerDeps } from './deps.ts';
+import { sampledNotes } from './sampled-notes.ts';
+import { buildServer } from './server.ts';
+
+export interface Program {
+  readonly lifecycle: Lifecycle;
+}
+
+const CONNECTIONS_MAX = 16;
+const REDIS_WAIT_MS = 2_000;
+
+/**
+ * Builds the program, not yet started.
+ * @throws ConfigProblems when the signing keys cannot be read or are not fit
+ */
+export async function compose(config: Config): Promise<Program> {
+  const logger = createLogger({ name: 'broker', level: config.logLevel });
+  const metrics = createMetrics();
+  const keys = await readKeys(config.signingKeysPath);
+  const postgres = openPostgres({
+    url: config.databaseUrl.reveal(),
+    auditKey: config.auditKey.reveal(),
+    instance: 'broker',
+    policyCodec: { parse: parseCompiled, serialize: serializePolicy },
+    alarm: ({ event, ...facts }) => logger.error(event, { detail: JSON.stringify(facts) }),
+    connectionsMax: CONNECTIONS_MAX,
+  });
+  const redis = producerConnection({ url: config.redisUrl, logger, name: 'broker' });
+  const wake = createWake({ logger, connection: redis, url: config.redisUrl });
+  const draining = new AbortController();
+  const issuerKeys = makeIssuerKeys({
+    allowHttpIssuers: config.allowHttpIssuers,
+    onFetched: ({ issuer, problem }) =>
+      problem === undefined
+        ? logger.info('issuer.keys_fetched', { issuer })
+        : logger.warn('issuer.keys_failed', { issuer, code: problem }),
+  });
+  metrics.beforeText(() => {
+    for (const { issuer, seconds } of issuerKeys.ages(postgres.policies.inForce().issuers))
+      metrics.jwksAgeSeconds.set({ issuer }, seconds);
+  });
+  const ops = opsRoutes({ logger, metrics, checks: { postgres: postgres.ready } });
+  const deps: BrokerDeps = {
+    ...useCases(config, postgres, keys, issuerKeys),
+    issuer: config.issuer,
+    jwks: jwksDocument(keys),
+    limiter: createRateLimiter({ connection: redis }),
+    wakes: { wait: (id, ms, signal) => wake.wait(id, ms, signal) },
+    logger,
+    metrics,
+    ops,
+    draining: draining.signal,
+    isOutage: (thrown) => thrown instanceof StoreUnavailable || thrown instanceof ClocksDisagree,
+  };
+  const app = await buildServer(deps);
+  const where = { host: config.host, port: config.port, setting: 'SALLYPORT_BROKER_PORT' };
+  const lifecycle = createLifecycle(logger)
+    .add('postgres', { start: postgres.start, stop: postgres.close })
+    .add('policy', { start: () => firstPolicy(config, postgres, logger) })
+    .add('redis', {
+      start: async () => void (await wake.listening(REDIS_WAIT_MS).catch(() => undefined)),
+      stop: async () => {
+        await wake.close();
+        await closeConnection(redis);
+      },
+    })
+    .add('http', {
+      start: async () => {
+        await app.listen({ host: where.host, port: where.port }).catch((thrown: unknown) => {
+          throw explainListenError(thrown, where);
+        });
+        logger.info('broker.listening', { host: where.host, port: where.port });
+      },
+      stop: () => app.close(),
+    })
+    .add('drain', {
+      stop: () => {
+        ops.markStopping();
+        draining.abort();
+        wake.wakeAll();
+      },
+    });
+  return { lifecycle };
+}
+
+function useCases(config: Config, postgres: Postgres, keys: KeySet, issuerKeys: ReturnType<typeof makeIssuerKeys>) {
+  const ledger = sampledNotes(postgres.ledger, () => performance.now());
+  const hashing = makeHashing(sha256Hex);
+  const verifier = makeSubjectVerifier({ ownIssuer: config.issuer, keys: issuerKeys });
+  const shared: ExchangeDeps = {
+    ledger,
+    issuances: postgres.issuances,
+    handles: postgres.handles,
+    paces: postgres.paces,
+    policies: postgres.policies,
+    clock: postgres.clock,
+    verifier,
+    hashing,
+    signer: guardedSigner(makeSigner({ issuer: config.issuer, keys }), postgres),
+    chance: makeChance({ bytes: randomBytes, token: randomToken }),
+  };
+  const ownVerifier = makeOwnVerifier({ issuer: config.issuer, keys });
+  // Revoking and introspecting keep their own connections: they must answer when everything else is busy.
+  const reserved = {
+    ...shared,
+    ...postgres.reserved,
+    ledger: sampledNotes(postgres.reserved.ledger, () => performance.now()),
+    ownVerifier,
+  };
+  return {
+    policies: postgres.policies,
+    clock: postgres.clock,
+    hashing,
+    verifier,
+    ledger,
+    exchangeToken: makeExchangeToken(shared),
+    redeemHandle: makeRedeemHandle(shared),
+    introspectToken: makeIntrospectToken(reserved),
+    revokeToken: makeRevokeToken(reserved),
+    submitRequest: makeSubmitRequest(shared),
+    recordDecision: makeRecordDecision(shared),
+    cancelRequest: makeCancelRequest(shared),
+    revokeGrant: makeRevokeGrant(reserved),
+    reading: makeReading(shared),
+  };
+}
+
+/** An outage of ours: until somebody sets this machine's clock, or the database's. */
+class ClocksDisagree extends Error {
+  constructor() {
+    super('this clock and the database disagree by more than two seconds: nothing is signed');
+    this.name = 'ClocksDisagree';
+  }
+}
+
+/** A broker whose clock disagrees with the database's by more than two seconds signs nothing. */
+function guardedSigner(signer: ReturnType<typeof makeSigner>, { clock }: Postgres): ReturnType<typeof makeSigner> {
+  return {
+    sign: async (facts) => {
+      if (!clock.agrees()) throw new ClocksDisagree();
+      return signer.sign(facts);
+    },
+  };
+}
+
+async function readKeys(path: string): Promise<KeySet> {
+  const name = 'SALLYPORT_SIGNING_KEYS';
+  const text = await readFile(path, 'utf8').catch((thrown: NodeJS.ErrnoException) => {
+    throw new ConfigProblems([
+      {
+        name,
+        problem: `cannot be read (${thrown.code ?? 'unknown'}): ${path}; make one with: npx sallyport keys generate --out ${path}`,
+      },
+    ]);
+  });
+  const keys = await parseKeySet(text);
+  if (!keys.ok) throw new ConfigProblems(keys.error.map((problem) => ({ name, problem })));
+  return keys.value;
+}
+
+/** At the very first start whoever is first puts the policy in force; from then on that is the worker's work alone. */
+async function firstPolicy(config: Config, postgres: Postgres, logger: Logger): Promise<void> {
+  if (config.policyPath === undefined) return;
+  const loaded = await loadPolicy(config.policyPath, { allowHttpIssuers: config.allowHttpIssuers });
+  if (!loaded.ok) {
+    logger.warn('policy.refused', { count: loaded.error.length, detail: 'the worker says what is wrong' });
+    return;
+  }
+  const by = { door: 'worker', traceId: 'broker-start' } as const;
+  await postgres.policies
+    .putInForce(loaded.value.policy, by, { onlyIfNone: true })
+    .catch((err: unknown) => logger.warn('policy.not_put', { err }));
+}

@@ -1,0 +1,64 @@
+/** What the broker's doors work with; built once, in compose.ts. */
+import type {
+  CancelRequest,
+  Clock,
+  ExchangeToken,
+  Hashing,
+  IntrospectToken,
+  Ledger,
+  Policies,
+  Reading,
+  RecordDecision,
+  RedeemHandle,
+  RequestId,
+  RevokeGrant,
+  RevokeToken,
+  SubjectVerifier,
+  SubmitRequest,
+} from '@sallyport/core';
+import type { Logger, Metrics, OpsRoutes } from '@sallyport/platform';
+
+/** Waits for "request X changed", at most so long; a missed wake-up only costs the rest of the wait. */
+export interface Wakes {
+  wait(requestId: RequestId, ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** Counts hits of a key in a window; never throws. */
+export interface Limiter {
+  hit(
+    key: string,
+    limitPerWindow: number,
+    windowMs: number,
+  ): Promise<{ readonly allowed: boolean; readonly retryAfterSeconds: number }>;
+}
+
+export interface BrokerDeps {
+  /** Issuer identifier, to the letter. */
+  readonly issuer: string;
+  readonly policies: Policies;
+  readonly clock: Clock;
+  readonly hashing: Hashing;
+  readonly verifier: SubjectVerifier;
+  readonly ledger: Pick<Ledger, 'note'>;
+  readonly exchangeToken: ExchangeToken;
+  readonly redeemHandle: RedeemHandle;
+  readonly introspectToken: IntrospectToken;
+  readonly revokeToken: RevokeToken;
+  readonly submitRequest: SubmitRequest;
+  readonly recordDecision: RecordDecision;
+  readonly cancelRequest: CancelRequest;
+  readonly revokeGrant: RevokeGrant;
+  readonly reading: Reading;
+  /** Bounds what may be tried how often: against load, never for access. */
+  readonly limiter: Limiter;
+  /** The public JWK set. */
+  readonly jwks: { readonly keys: readonly object[] };
+  readonly wakes: Wakes;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly ops: OpsRoutes;
+  /** Aborted when the program drains: held polls answer early. */
+  readonly draining: AbortSignal;
+  /** Whether a thrown thing is an outage the caller should retry, not a bug. */
+  readonly isOutage: (thrown: unknown) => boolean;
+}

@@ -1,0 +1,69 @@
+/** The well-known documents (RFC 8414) and the public keys. Only what is built is said; an empty list is left out. */
+import { createHash } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { BrokerDeps } from '../deps.ts';
+import { namesEtag } from '../etag.ts';
+import { GRANT_TYPE, TOKEN_TYPE } from './names.ts';
+
+const AUTH_METHODS = ['none', 'client_secret_basic'];
+
+/** Registers both well-known documents, deep-equal, and the key set. */
+export function metadataRoutes(app: FastifyInstance, deps: BrokerDeps): void {
+  const document = () => JSON.stringify(metadata(deps));
+  const keys = JSON.stringify(deps.jwks);
+  publicJson(app, '/.well-known/oauth-authorization-server', 'Authorization server metadata (RFC 8414)', document);
+  publicJson(app, '/.well-known/openid-configuration', 'The same values, where OpenID clients look', document);
+  publicJson(app, '/oauth/jwks', 'Public signing keys (RFC 7517)', () => keys);
+}
+
+function metadata({ issuer, policies }: BrokerDeps): object {
+  const scopes = policies
+    .inForce()
+    .resources.flatMap((resource) => (resource.enabled ? resource.roles.flatMap((role) => role.scopes) : []));
+  const distinct = [...new Set(scopes)].sort();
+  return {
+    issuer,
+    token_endpoint: `${issuer}/oauth/token`,
+    jwks_uri: `${issuer}/oauth/jwks`,
+    introspection_endpoint: `${issuer}/oauth/introspect`,
+    revocation_endpoint: `${issuer}/oauth/revoke`,
+    service_documentation: `${issuer}/docs`,
+    grant_types_supported: Object.values(GRANT_TYPE),
+    // RFC 8414 demands the member; token-only issuers say id_token, as no response type is served.
+    response_types_supported: ['id_token'],
+    ...(distinct.length > 0 ? { scopes_supported: distinct } : {}),
+    token_endpoint_auth_methods_supported: AUTH_METHODS,
+    revocation_endpoint_auth_methods_supported: AUTH_METHODS,
+    introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
+    deferred_token_response_supported: true,
+    revocation_endpoint_token_type_values_supported: [TOKEN_TYPE.accessToken, TOKEN_TYPE.deferralCode],
+    subject_types_supported: ['public'],
+    claims_supported: ['iss', 'sub', 'aud', 'exp', 'iat', 'jti'],
+  };
+}
+
+function publicJson(app: FastifyInstance, url: string, summary: string, body: () => string): void {
+  const answer = async (request: FastifyRequest, reply: FastifyReply) => {
+    const text = body();
+    const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
+    reply.headers({ 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*', etag });
+    reply.header('cross-origin-resource-policy', 'cross-origin');
+    const known = request.headers['if-none-match'];
+    if (known !== undefined && namesEtag(known, etag)) return reply.code(304).send();
+    return reply.code(200).header('content-type', 'application/json; charset=utf-8').send(text);
+  };
+  const response = { 200: z.record(z.string(), z.unknown()) };
+  app.get(
+    url,
+    { schema: { tags: ['Metadata'], summary, response }, serializerCompiler: () => (data) => String(data) },
+    answer,
+  );
+  app.route({
+    method: ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    url,
+    schema: { hide: true },
+    handler: async (_request, reply) =>
+      reply.code(405).header('allow', 'GET, HEAD').send({ error: 'method not allowed' }),
+  });
+}

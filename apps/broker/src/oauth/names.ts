@@ -1,0 +1,13 @@
+/** The long names of OAuth, verbatim. The deferred grant follows an individual draft (Deferred Token Response, -00): its names live here alone. */
+
+export const GRANT_TYPE = {
+  tokenExchange: 'urn:ietf:params:oauth:grant-type:token-exchange',
+  deferred: 'urn:ietf:params:oauth:grant-type:deferred',
+} as const;
+
+export const TOKEN_TYPE = {
+  accessToken: 'urn:ietf:params:oauth:token-type:access_token',
+  idToken: 'urn:ietf:params:oauth:token-type:id_token',
+  jwt: 'urn:ietf:params:oauth:token-type:jwt',
+  deferralCode: 'urn:ietf:params:oauth:token-type:deferral-code',
+} as const;

@@ -1,0 +1,193 @@
+/** A broker in one process for tests: the real server, real signatures and issuers, the ledger in memory, a clock that is set by hand. */
+import {
+  type ExchangeDeps,
+  instant,
+  makeCancelRequest,
+  makeExchangeToken,
+  makeIntrospectToken,
+  makeReading,
+  makeRecordDecision,
+  makeRedeemHandle,
+  makeRevokeGrant,
+  makeRevokeToken,
+  makeSubmitRequest,
+  type Policy,
+} from '@sallyport/core';
+import { createLogger, createMetrics, opsRoutes } from '@sallyport/platform';
+import { compilePolicy } from '@sallyport/policy';
+import { createRateLimiter } from '@sallyport/queue';
+import { fixedClock, type MemoryWorld, memoryWorld, seededChance, sha256Hashing } from '@sallyport/testkit/core';
+import { type IssuerServer, type IssuerSetup, startIssuer } from '@sallyport/testkit/issuer';
+import {
+  generateSigningKey,
+  jwksDocument,
+  makeIssuerKeys,
+  makeOwnVerifier,
+  makeSigner,
+  makeSubjectVerifier,
+  parseKeySet,
+} from '@sallyport/tokens';
+import type { FastifyInstance } from 'fastify';
+import { buildServer } from '../server.ts';
+import { SECRET_SHA256 } from './callers.ts';
+import { policyText } from './policy-text.ts';
+
+export const ISSUER = 'https://sallyport.acme.test';
+
+const ISSUERS: readonly IssuerSetup[] = [{ name: 'workforce' }, { name: 'ci', algorithm: 'RS256' }, { name: 'other' }];
+/** An RSA key takes a while: made once for all houses of a test file. */
+const kept = new Map<string, Pick<IssuerSetup, 'keys'>>();
+
+/** What a store that does not answer makes the real adapters throw. */
+class Outage extends Error {}
+
+export interface BrokerHouse {
+  readonly app: FastifyInstance;
+  readonly world: MemoryWorld;
+  readonly issuers: IssuerServer;
+  /** What was logged, line by line. */
+  readonly logged: readonly string[];
+  /** The example policy with one text in it replaced. */
+  policyWith(from: string, to: string): string;
+  /** Compiles a policy text and puts it in force. */
+  putPolicy(text: string): void;
+  /** Moves the broker's and the issuers' clock. */
+  advance(seconds: number): void;
+  /** From now on this operation of the store (`ledger.transact`, `issuances.record`, …) finds no database; without a name all work again. */
+  fail(operation?: string): void;
+  /** From now on this operation of the store waits until it is let go: the list of those that wait, in the order they came. */
+  hold(operation: string): readonly (() => void)[];
+  /** No operation waits from now on. */
+  holdNothing(): void;
+  /** How many held reads wait for a change at this moment. */
+  heldNow(): number;
+  /** Begins to drain: held polls answer early. */
+  drain(): void;
+  close(): Promise<void>;
+}
+
+/** Starts a house with the example policy. */
+export async function startBrokerHouse(): Promise<BrokerHouse> {
+  const issuers = await startIssuer({ issuers: ISSUERS.map((setup) => ({ ...setup, ...kept.get(setup.name) })) });
+  for (const { name } of ISSUERS) kept.set(name, { keys: issuers.issuer(name).exportKeys() });
+  const clock = fixedClock(instant(Date.now()));
+  let heldNow = 0;
+  let failing: string | undefined;
+  let holding: { readonly operation: string; readonly waiting: (() => void)[] } | undefined;
+  const draining = new AbortController();
+  const world = memoryWorld({
+    clock,
+    policy: compiled(policyText(issuers.origin, SECRET_SHA256)),
+    turn: async (operation) => {
+      if (operation === failing) throw new Outage(operation);
+      if (operation === holding?.operation) await new Promise<void>((go) => holding?.waiting.push(go));
+    },
+  });
+  const keys = await signingKeys();
+  const logged: string[] = [];
+  const logger = createLogger({
+    name: 'broker',
+    level: 'debug',
+    destination: { write: (line: string) => void logged.push(line) },
+  });
+  const metrics = createMetrics({ processMetrics: false });
+  const verifier = makeSubjectVerifier({
+    ownIssuer: ISSUER,
+    keys: makeIssuerKeys({ allowHttpIssuers: true }),
+  });
+  const shared: ExchangeDeps = {
+    ...world,
+    verifier,
+    signer: makeSigner({ issuer: ISSUER, keys }),
+    chance: seededChance('broker-house'),
+    hashing: sha256Hashing,
+  };
+  const ownVerifier = makeOwnVerifier({ issuer: ISSUER, keys });
+  const app = await buildServer({
+    issuer: ISSUER,
+    policies: world.policies,
+    clock,
+    hashing: sha256Hashing,
+    verifier,
+    ledger: world.ledger,
+    exchangeToken: makeExchangeToken(shared),
+    redeemHandle: makeRedeemHandle(shared),
+    introspectToken: makeIntrospectToken({ ...shared, ownVerifier }),
+    revokeToken: makeRevokeToken({ ...shared, ownVerifier }),
+    submitRequest: makeSubmitRequest(shared),
+    recordDecision: makeRecordDecision(shared),
+    cancelRequest: makeCancelRequest(shared),
+    revokeGrant: makeRevokeGrant(shared),
+    reading: makeReading(shared),
+    jwks: jwksDocument(keys),
+    wakes: {
+      wait: async (_id, ms, signal) => {
+        heldNow += 1;
+        await pause(Math.min(ms, 20), signal);
+        heldNow -= 1;
+      },
+    },
+    logger,
+    metrics,
+    ops: opsRoutes({ logger, metrics, checks: {} }),
+    draining: draining.signal,
+    limiter: createRateLimiter(),
+    isOutage: (thrown) => thrown instanceof Outage,
+  });
+  return {
+    app,
+    world,
+    issuers,
+    logged,
+    policyWith: (from, to) => {
+      const text = policyText(issuers.origin, SECRET_SHA256);
+      if (!text.includes(from)) throw new Error(`the policy has no ${from}`);
+      return text.replace(from, to);
+    },
+    putPolicy: (text) => world.policies.put(compiled(text)),
+    advance(seconds) {
+      clock.set(instant(clock.now() + seconds * 1_000));
+      for (const { name } of ISSUERS) issuers.issuer(name).skew((clock.now() - Date.now()) / 1_000);
+    },
+    fail: (operation) => {
+      failing = operation;
+    },
+    hold: (operation) => {
+      const waiting: (() => void)[] = [];
+      holding = { operation, waiting };
+      return waiting;
+    },
+    holdNothing: () => {
+      holding = undefined;
+    },
+    heldNow: () => heldNow,
+    drain: () => draining.abort(),
+    async close() {
+      await app.close();
+      await issuers.close();
+    },
+  };
+}
+
+/** Compiles a policy text; throws with every issue if it has errors. */
+export function compiled(text: string): Policy {
+  const result = compilePolicy([{ file: 'policy.yaml', text }], { allowHttpIssuers: true });
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.value.policy;
+}
+
+async function signingKeys() {
+  const parsed = await parseKeySet(JSON.stringify({ keys: [await generateSigningKey()] }));
+  if (!parsed.ok) throw new Error(parsed.error.join('; '));
+  return parsed.value;
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
