@@ -1,0 +1,75 @@
+/** Owns the ids of everything that can be pressed, and the value of a button: ids and a revision, never authority. */
+import { type GrantId, parseGrantId, parseRequestId, type RequestId } from '@sallyport/core';
+
+/** Views and the command, by contract; the shortcut is ours. */
+export const COMMAND = '/request-access';
+export const SHORTCUT = 'request_access_shortcut';
+export const VIEWS = { request: 'request_access', deny: 'deny_request', note: 'sallyport_note' } as const;
+
+/** Buttons: the first three by contract, the others ours. */
+export const ACTIONS = {
+  approve: 'approve',
+  deny: 'deny',
+  revoke: 'revoke',
+  cancel: 'cancel',
+  details: 'details',
+  openRequest: 'open_request',
+  openCard: 'open_card',
+} as const;
+
+/** Fields, by contract: block ids and action ids are the same. */
+export const FIELDS = {
+  resource: 'resource',
+  role: 'role',
+  duration: 'duration',
+  justification: 'justification',
+  ticket: 'ticket',
+  subject: 'subject',
+  reason: 'reason',
+} as const;
+
+/** What a click is about. */
+export type ClickValue =
+  | { readonly kind: 'request'; readonly request: RequestId; readonly revision?: number }
+  | { readonly kind: 'grant'; readonly grant: GrantId };
+
+const VALUE_LENGTH_MAX = 200;
+const REVISION_MAX = 1_000_000;
+
+/** `{"r":"req_…","v":3}`: a request at the revision it is shown in. */
+export function requestValue(request: RequestId, revision: number): string {
+  return JSON.stringify({ r: request, v: revision });
+}
+
+/** `{"g":"grt_…"}`. */
+export function grantValue(grant: GrantId): string {
+  return JSON.stringify({ g: grant });
+}
+
+/** Reads a button's value; undefined for whatever is not one of ours. */
+export function parseValue(text: unknown): ClickValue | undefined {
+  if (typeof text !== 'string' || text.length > VALUE_LENGTH_MAX) return undefined;
+  const value = parseJson(text);
+  if (typeof value !== 'object' || value === null) return undefined;
+  if ('g' in value && typeof value.g === 'string') {
+    const grant = parseGrantId(value.g);
+    return grant === undefined ? undefined : { kind: 'grant', grant };
+  }
+  if (!('r' in value) || typeof value.r !== 'string') return undefined;
+  const request = parseRequestId(value.r);
+  if (request === undefined) return undefined;
+  const revision = 'v' in value ? value.v : undefined;
+  return isRevision(revision) ? { kind: 'request', request, revision } : { kind: 'request', request };
+}
+
+function isRevision(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 && value <= REVISION_MAX;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

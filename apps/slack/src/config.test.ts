@@ -1,0 +1,72 @@
+/** The settings: every problem at once, each mode with its own secret, nothing insecure in production. */
+import { describe, expect, test } from '@jest/globals';
+import { ConfigProblems } from '@sallyport/platform';
+import { loadConfig } from './config.ts';
+
+const GOOD = {
+  SLACK_BOT_TOKEN: 'xoxb-123456789',
+  SLACK_SIGNING_SECRET: '0123456789abcdef',
+  DATABASE_URL: 'postgres://localhost/sallyport',
+  REDIS_URL: 'redis://localhost',
+  SALLYPORT_AUDIT_KEY: '00112233445566778899aabbccddeeff0123456789abcdeffedcba9876543210',
+};
+
+function problemsOf(env: Record<string, string | undefined>): readonly string[] {
+  try {
+    loadConfig(env);
+    return [];
+  } catch (thrown) {
+    if (!(thrown instanceof ConfigProblems)) throw thrown;
+    return thrown.problems.map((one) => one.name);
+  }
+}
+
+describe('settings', () => {
+  test('HTTP with defaults', () => {
+    const config = loadConfig(GOOD);
+    expect(config).toMatchObject({
+      port: 8081,
+      host: '127.0.0.1',
+      apiUrl: 'https://slack.com/api/',
+      teamIds: [],
+      logLevel: 'info',
+    });
+    expect(config.slack.mode).toBe('http');
+    expect(JSON.stringify(config)).not.toContain('xoxb');
+  });
+
+  test('Socket Mode needs the app token and no signing secret', () => {
+    const { SLACK_SIGNING_SECRET: _, ...rest } = GOOD;
+    expect(loadConfig({ ...rest, SLACK_MODE: 'socket', SLACK_APP_TOKEN: 'xapp-123456789' }).slack.mode).toBe('socket');
+    expect(problemsOf({ ...rest, SLACK_MODE: 'socket' })).toEqual(['SLACK_APP_TOKEN']);
+  });
+
+  test('case 34: an empty or missing signing secret is a problem, not a default', () => {
+    expect(problemsOf({ ...GOOD, SLACK_SIGNING_SECRET: '' })).toEqual(['SLACK_SIGNING_SECRET']);
+    expect(problemsOf({ ...GOOD, SLACK_SIGNING_SECRET: undefined })).toEqual(['SLACK_SIGNING_SECRET']);
+  });
+
+  test('everything wrong is said at once', () => {
+    expect(problemsOf({ SLACK_MODE: 'carrier-pigeon', SALLYPORT_SLAK_PORT: '1' })).toEqual(
+      expect.arrayContaining([
+        'SALLYPORT_SLAK_PORT',
+        'SLACK_MODE',
+        'SLACK_BOT_TOKEN',
+        'DATABASE_URL',
+        'REDIS_URL',
+        'SALLYPORT_AUDIT_KEY',
+      ]),
+    );
+  });
+
+  test('another Web API ends with a slash; in production it must be https', () => {
+    const local = { ...GOOD, SLACK_API_URL: 'http://127.0.0.1:3900/api' };
+    expect(loadConfig(local).apiUrl).toBe('http://127.0.0.1:3900/api/');
+    expect(problemsOf({ ...local, SALLYPORT_ENV: 'production' })).toEqual(['SLACK_API_URL']);
+    expect(problemsOf({ ...GOOD, SALLYPORT_ENV: 'production' })).toEqual([]);
+  });
+
+  test('team ids are a list', () => {
+    expect(loadConfig({ ...GOOD, SLACK_TEAM_IDS: 'T01TEST, T02OTHER' }).teamIds).toEqual(['T01TEST', 'T02OTHER']);
+  });
+});

@@ -1,0 +1,110 @@
+/** Owns the settings of the Slack program: read once, checked whole, in domain units. */
+import {
+  auditKey,
+  type ConfigProblem,
+  databaseUrl,
+  type Environment,
+  host,
+  type LogLevel,
+  list,
+  logLevel,
+  parseEnv,
+  port,
+  redisUrl,
+  type Secret,
+  sallyportEnv,
+  secretText,
+  url,
+} from '@sallyport/platform';
+import { z } from 'zod';
+
+/** How Slack reaches us. */
+export type SlackMode =
+  | { readonly mode: 'http'; readonly signingSecret: Secret<string> }
+  | { readonly mode: 'socket'; readonly appToken: Secret<string> };
+
+export interface Config {
+  readonly env: 'development' | 'production';
+  readonly slack: SlackMode;
+  readonly botToken: Secret<string>;
+  /** The Web API's base, ends with a slash. */
+  readonly apiUrl: string;
+  /** Allowed teams; empty: the bot token's. */
+  readonly teamIds: readonly string[];
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly databaseUrl: Secret<string>;
+  readonly redisUrl: Secret<string>;
+  readonly auditKey: Secret<Uint8Array>;
+  /** The broker's public address, for links. */
+  readonly issuer: string;
+  readonly logLevel: LogLevel;
+}
+
+const SLACK_API = 'https://slack.com/api/';
+const ISSUER = 'http://localhost:8080';
+
+/** The program's own variables, contract section 3. */
+export const environmentSchema = z.object({
+  SALLYPORT_ENV: sallyportEnv(),
+  SLACK_MODE: z.enum(['http', 'socket'], { error: 'must be http or socket' }).default('http'),
+  SLACK_BOT_TOKEN: secretText(),
+  SLACK_SIGNING_SECRET: secretText().optional(),
+  SLACK_APP_TOKEN: secretText().optional(),
+  SLACK_API_URL: url().default(SLACK_API),
+  SLACK_TEAM_IDS: list(),
+  SALLYPORT_HOST: host(),
+  SALLYPORT_SLACK_PORT: port(8081),
+  SALLYPORT_ISSUER: url().default(ISSUER),
+  DATABASE_URL: databaseUrl(),
+  REDIS_URL: redisUrl(),
+  SALLYPORT_AUDIT_KEY: auditKey(),
+  LOG_LEVEL: logLevel(),
+});
+
+/**
+ * Reads the environment.
+ * @throws ConfigProblems with everything that is wrong
+ */
+export function loadConfig(env: Environment): Config {
+  const read = parseEnv(environmentSchema, env, { also: (given) => [...modeProblems(given), ...urlProblems(given)] });
+  return {
+    env: read.SALLYPORT_ENV,
+    slack: slackMode(read),
+    botToken: read.SLACK_BOT_TOKEN,
+    apiUrl: read.SLACK_API_URL.endsWith('/') ? read.SLACK_API_URL : `${read.SLACK_API_URL}/`,
+    teamIds: read.SLACK_TEAM_IDS,
+    host: read.SALLYPORT_HOST,
+    port: read.SALLYPORT_SLACK_PORT,
+    databaseUrl: read.DATABASE_URL,
+    redisUrl: read.REDIS_URL,
+    auditKey: read.SALLYPORT_AUDIT_KEY,
+    issuer: read.SALLYPORT_ISSUER,
+    logLevel: read.LOG_LEVEL,
+  };
+}
+
+function slackMode(read: z.output<typeof environmentSchema>): SlackMode {
+  if (read.SLACK_MODE === 'socket') {
+    if (read.SLACK_APP_TOKEN !== undefined) return { mode: 'socket', appToken: read.SLACK_APP_TOKEN };
+  } else if (read.SLACK_SIGNING_SECRET !== undefined) return { mode: 'http', signingSecret: read.SLACK_SIGNING_SECRET };
+  throw new Error('checked before: each mode has its secret');
+}
+
+type Given = Readonly<Record<string, string>>;
+
+/** Each mode needs its own secret. */
+function modeProblems(given: Given): ConfigProblem[] {
+  const name = given.SLACK_MODE === 'socket' ? 'SLACK_APP_TOKEN' : 'SLACK_SIGNING_SECRET';
+  if (given[name] !== undefined) return [];
+  return [
+    { name, problem: `is missing: SLACK_MODE=${given.SLACK_MODE ?? 'http'} needs it; set ${name} or ${name}_FILE` },
+  ];
+}
+
+/** Tokens do not travel in the open. */
+function urlProblems(given: Given): ConfigProblem[] {
+  if (given.SALLYPORT_ENV !== 'production' || given.SLACK_API_URL?.startsWith('https://') !== false) return [];
+  return [{ name: 'SLACK_API_URL', problem: 'must be https in production' }];
+}

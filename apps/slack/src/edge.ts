@@ -1,0 +1,110 @@
+/** Owns the edge of the program: the door that listens, and behind it Bolt with the receiver of the mode. */
+import {
+  closeServer,
+  type Logger,
+  listen,
+  type Metrics,
+  type OpsRoutes,
+  opsRoutes,
+  type ReadinessCheck,
+} from '@sallyport/platform';
+import { type BoltAppOptions, httpReceiver, makeBoltApp } from './bolt-app.ts';
+import { boltLogger } from './bolt-logger.ts';
+import type { Config } from './config.ts';
+import type { Desk } from './desk.ts';
+import type { Fetch } from './outbound/guarded-fetch.ts';
+import { makeServer, type ServerOptions } from './server.ts';
+import type { SlackConnection } from './slack-connection.ts';
+import { makeSocketMode } from './socket-mode.ts';
+
+export interface EdgeOptions {
+  readonly config: Pick<Config, 'slack' | 'botToken' | 'apiUrl' | 'host' | 'port'>;
+  readonly desk: Desk;
+  readonly connection: SlackConnection;
+  /** For Bolt and `respond()`. */
+  readonly fetch: Fetch;
+  /** What /readyz asks besides the edge's own. */
+  readonly checks: Readonly<Record<string, ReadinessCheck>>;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+export interface Edge {
+  start(): Promise<void>;
+  /** Takes no more deliveries; those running go on. */
+  stop(): Promise<void>;
+  /** Waits for running listeners, but no longer than `ms`. */
+  drained(ms: number): Promise<void>;
+  /** The port listened on, once started. */
+  port(): number;
+}
+
+const CLOSE_MS = 8_000;
+
+/** Makes the edge of the configured mode. */
+export function makeEdge(options: EdgeOptions): Edge {
+  const { slack } = options.config;
+  return slack.mode === 'http' ? httpEdge(options, slack) : socketEdge(options, slack);
+}
+
+type Mode<M> = Extract<Config['slack'], { readonly mode: M }>;
+
+function httpEdge(options: EdgeOptions, { signingSecret }: Mode<'http'>): Edge {
+  const { logger, metrics, checks, connection } = options;
+  const ops = opsRoutes({ logger, metrics, checks });
+  const { receiver, listener } = httpReceiver(signingSecret, boltLogger(logger));
+  const app = makeBoltApp(boltOptions(options, receiver));
+  let draining = false;
+  const events = { signingSecret, listener, open: () => connection.ready() && !draining };
+  const door = makeDoor(options, { ops, logger, events });
+  return {
+    start: door.listen,
+    async stop() {
+      draining = true;
+      await door.close();
+    },
+    drained: app.drained,
+    port: door.port,
+  };
+}
+
+function socketEdge(options: EdgeOptions, { appToken }: Mode<'socket'>): Edge {
+  const { logger, metrics, checks, fetch } = options;
+  const { apiUrl } = options.config;
+  const socket = makeSocketMode({ appToken, apiUrl, fetch, logger, boltLogger: boltLogger(logger) });
+  const ops = opsRoutes({ logger, metrics, checks: { ...checks, socket: socket.check } });
+  const app = makeBoltApp(boltOptions(options, socket.receiver));
+  const door = makeDoor(options, { ops, logger });
+  return {
+    async start() {
+      await door.listen();
+      socket.start();
+    },
+    stop: async () => void (await Promise.all([socket.stop(), door.close()])),
+    drained: app.drained,
+    port: door.port,
+  };
+}
+
+function boltOptions(options: EdgeOptions, receiver: BoltAppOptions['receiver']): BoltAppOptions {
+  const { desk, connection, fetch, metrics, logger, config } = options;
+  const { botToken, apiUrl } = config;
+  return { receiver, desk, botToken, identity: connection.identity, apiUrl, fetch, metrics, logger };
+}
+
+/** The server, not listening yet. */
+function makeDoor({ config, logger }: EdgeOptions, served: ServerOptions & { readonly ops: OpsRoutes }) {
+  const server = makeServer(served);
+  let port = 0;
+  return {
+    async listen() {
+      port = await listen(server, { host: config.host, port: config.port, setting: 'SALLYPORT_SLACK_PORT' });
+      logger.info('slack.listening', { host: config.host, port });
+    },
+    async close() {
+      served.ops.markStopping();
+      await closeServer(server, CLOSE_MS);
+    },
+    port: () => port,
+  };
+}

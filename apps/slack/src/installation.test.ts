@@ -1,0 +1,104 @@
+/** The start: whose workspace this is and what the app may do there are checked before anything is served. */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { ConfigProblems } from '@sallyport/platform';
+import { BOT_SCOPES } from './manifest-facts.ts';
+import { type SlackHouse, startSlackHouse } from './testing/slack-house.ts';
+import { ALICE_ID, asks, cardReads, isTold, opensForm } from './testing/story.ts';
+
+describe('the installation', () => {
+  let house: SlackHouse | undefined;
+  afterEach(async () => {
+    await house?.stop();
+    house = undefined;
+  });
+
+  test('a bot token of a team that is not allowed is a configuration problem', async () => {
+    const problem = await startSlackHouse({ teamIds: ['T09ELSE'] }).catch((thrown: unknown) => thrown);
+    expect(problem).toBeInstanceOf(ConfigProblems);
+    expect(String(problem)).toContain('SLACK_TEAM_IDS: the bot token is of team T01TEST');
+  });
+
+  test('a scope that is missing is named', async () => {
+    const scopes = BOT_SCOPES.filter((scope) => scope !== 'im:write');
+    const problem = await startSlackHouse({ scopes }).catch((thrown: unknown) => thrown);
+    expect(problem).toBeInstanceOf(ConfigProblems);
+    expect(String(problem)).toContain('without im:write');
+  });
+
+  test('a Slack that knows only the needed methods is enough for the story', async () => {
+    house = await startSlackHouse();
+    const here = house;
+    for (const method of [
+      'conversations.history',
+      'conversations.replies',
+      'conversations.info',
+      'views.update',
+      'chat.delete',
+    ]) {
+      await here.driver.fault({ method, kind: 'error', error: 'unknown_method', times: 1_000 });
+    }
+    await asks(here);
+    await here.driver.as('U01BOB').clicks('approve');
+    await cardReads(here, '1 of 2 approvals');
+    await here.driver.as('U01DAN').clicks('approve');
+    await cardReads(here, 'Active until ');
+    await here.driver.as(ALICE_ID).clicks('revoke');
+    await cardReads(here, 'Ended early by Alice Ahn');
+    expect(await here.driver.violations()).toEqual([]);
+  });
+
+  test('case 3: a slow directory does not cost the form: it opens, and fills when the answer is there', async () => {
+    house = await startSlackHouse();
+    await house.driver.fault({ method: 'users.info', kind: 'delay', delay_ms: 900 });
+    const alice = house.driver.as(ALICE_ID);
+    await alice.types('/request-access', { channel: 'C01APPROVALS' });
+    await house.driver.until(async () => (await alice.modal())?.reads.includes('Checking your account'));
+    await house.driver.until(async () => (await alice.modal())?.callback_id === 'request_access');
+    expect(await house.driver.violations()).toEqual([]);
+  });
+
+  test('case 4: when the form cannot open there is a plain sentence', async () => {
+    house = await startSlackHouse();
+    await house.driver.fault({ method: 'views.open', kind: 'error', error: 'expired_trigger_id' });
+    await house.driver.as(ALICE_ID).types('/request-access', { channel: 'C01APPROVALS' });
+    await isTold(house, ALICE_ID, 'Slack was slow, the form could not open. Try again.');
+  });
+
+  test('case 2: help, list, revoke, an unknown resource, too much text', async () => {
+    house = await startSlackHouse();
+    const here = house;
+    const alice = here.driver.as(ALICE_ID);
+    const types = (text: string) => alice.types(`/request-access ${text}`, { channel: 'C01APPROVALS' });
+    await types('help');
+    await isTold(here, ALICE_ID, 'shows your pending requests and your active access');
+    await types('prod-db');
+    await isTold(here, ALICE_ID, "There is no resource 'prod-db' you can request. Did you mean orders-db?");
+    await types('orders-db soon');
+    await isTold(here, ALICE_ID, 'Use it like this: /request-access [resource] [duration]');
+    await types('x'.repeat(300));
+    await types('list');
+    await isTold(here, ALICE_ID, 'You have no pending request and no active access.');
+    await asks(here);
+    await types('list');
+    await isTold(
+      here,
+      ALICE_ID,
+      'admin on Orders database (production) for payments-deploy, 30 minutes. Pending. 0 of 2',
+    );
+    await types(`revoke ${here.request()}`);
+    await isTold(here, ALICE_ID, 'Canceled.');
+    await cardReads(here, 'Canceled by Alice Ahn at ');
+    expect(await here.driver.violations()).toEqual([]);
+  });
+
+  test('options are only what this person may ask for; strangers get none', async () => {
+    house = await startSlackHouse();
+    const alice = house.driver.as(ALICE_ID);
+    await opensForm(house, alice);
+    const all = await alice.searches('resource', '');
+    expect(all.options.map((one) => one.value)).toEqual(['orders-db', 'billing-api']);
+    const some = await alice.searches('resource', 'BILL');
+    expect(some.options.map((one) => one.value)).toEqual(['billing-api']);
+    expect((await alice.searches('resource', 'nothing like it')).options).toEqual([]);
+  });
+});

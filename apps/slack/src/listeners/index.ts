@@ -1,0 +1,80 @@
+/** Owns the one table of what is listened to. Bolt runs every listener that matches, so the catch-alls leave out what is known. */
+import type { App } from '@slack/bolt';
+import { ACTIONS, COMMAND, FIELDS, SHORTCUT, VIEWS } from '../action-ids.ts';
+import type { Desk } from '../desk.ts';
+import { homeOpened } from './app-home.ts';
+import { approve, deny } from './decision-action.ts';
+import { denySubmitted } from './deny-modal.ts';
+import { details } from './details-action.ts';
+import type { Heard } from './heard.ts';
+import { openRequest, shortcut } from './open-request.ts';
+import { requestCommand } from './request-command.ts';
+import { choiceMade, requestSubmitted } from './request-modal.ts';
+import { resourceOptions } from './resource-options.ts';
+import { cancel, revoke } from './revoke-action.ts';
+import { nothingToDo, staleAction, staleView } from './stale-action.ts';
+import type { Submitted } from './submitted.ts';
+import { appRemoved, userChanged } from './workspace-events.ts';
+
+/** Everything that can be pressed or chosen, and what answers it. */
+export const actionListeners: Readonly<Record<string, (desk: Desk, heard: Heard) => Promise<void>>> = {
+  [ACTIONS.approve]: approve,
+  [ACTIONS.deny]: deny,
+  [ACTIONS.revoke]: revoke,
+  [ACTIONS.cancel]: cancel,
+  [ACTIONS.details]: details,
+  [ACTIONS.openRequest]: openRequest,
+  [ACTIONS.openCard]: nothingToDo,
+  [FIELDS.resource]: choiceMade,
+  [FIELDS.role]: choiceMade,
+  [FIELDS.subject]: choiceMade,
+  // Fields without consequence for the others: Slack dispatches none of them.
+  [FIELDS.duration]: nothingToDo,
+  [FIELDS.justification]: nothingToDo,
+  [FIELDS.ticket]: nothingToDo,
+  [FIELDS.reason]: nothingToDo,
+};
+
+/** Every form, and what answers it. */
+export const viewListeners: Readonly<Record<string, (desk: Desk, sent: Submitted) => Promise<void>>> = {
+  [VIEWS.request]: requestSubmitted,
+  [VIEWS.deny]: denySubmitted,
+};
+
+/** Every event subscribed to; Bolt has acknowledged before. */
+export const eventListeners: Readonly<Record<string, (desk: Desk, body: unknown) => Promise<void>>> = {
+  app_home_opened: homeOpened,
+  app_uninstalled: appRemoved,
+  tokens_revoked: appRemoved,
+  user_change: userChanged,
+};
+
+/** Matches whatever is not one of these. */
+export function allBut(known: readonly string[]): RegExp {
+  return new RegExp(`^(?!(?:${known.join('|')})$)`);
+}
+
+/** Registers everything. Does not know which receiver delivers. */
+export function register(app: App, desk: Desk): void {
+  app.command(COMMAND, ({ body, ack, respond }) => requestCommand(desk, { body, ack: () => ack(), respond }));
+  app.shortcut(SHORTCUT, ({ body, ack }) => shortcut(desk, { body, ack: () => ack(), respond: undefined }));
+  app.options(FIELDS.resource, ({ body, ack }) => resourceOptions(desk, { body, ack: (answer) => ack(answer) }));
+  for (const [id, listener] of Object.entries(actionListeners)) {
+    app.action(id, ({ body, ack, respond }) => listener(desk, { body, ack: () => ack(), respond }));
+  }
+  app.action(allBut(Object.keys(actionListeners)), ({ body, ack, respond }) =>
+    staleAction(desk, { body, ack: () => ack(), respond }),
+  );
+  for (const [id, listener] of Object.entries(viewListeners)) {
+    app.view({ callback_id: id, type: 'view_submission' }, ({ body, ack }) =>
+      listener(desk, { body, ack: (response) => (response === undefined ? ack() : ack(response)) }),
+    );
+  }
+  app.view({ callback_id: allBut(Object.keys(viewListeners)), type: 'view_submission' }, ({ body, ack }) =>
+    staleView(desk, { body, ack: (response) => (response === undefined ? ack() : ack(response)) }),
+  );
+  app.view({ callback_id: /^/, type: 'view_closed' }, ({ ack }) => ack());
+  for (const [type, listener] of Object.entries(eventListeners)) {
+    app.event(type, ({ body }) => listener(desk, body));
+  }
+}

@@ -1,0 +1,94 @@
+/** The slash command: opens the form, or `help`, `list`, `revoke <id>`. */
+import {
+  type GrantId,
+  parseDuration,
+  parseGrantId,
+  parseRequestId,
+  person,
+  type RequestId,
+  requestStateAt,
+} from '@sallyport/core';
+import { attribution, type Desk } from '../desk.ts';
+import { readCommand, type SeenCommand } from '../payload.ts';
+import type { Speak } from '../speak.ts';
+import { helpText, listSentence, USAGE } from '../views/command-text.ts';
+import { typed } from '../views/limits.ts';
+import { type Drawn, phaseOf } from '../views/phase.ts';
+import type { Chosen } from '../views/request-modal-view.ts';
+import { SAY, sentenceFor } from '../views/sentences.ts';
+import { unescapeTyped } from '../views/text.ts';
+import { answering, type Heard } from './heard.ts';
+import { openForm } from './open-form.ts';
+import { personOrTell } from './who.ts';
+
+const LISTED_MAX = 20;
+const LOOKED_AT = 50;
+
+/** `/request-access [resource] [duration] | help | list | revoke <id>`. Those words win over resource ids. */
+export async function requestCommand(desk: Desk, { body, ack, respond }: Heard): Promise<void> {
+  await ack();
+  const command = readCommand(body);
+  await answering(desk, { user: command.actor.user, respond }, async (speak) => {
+    const text = unescapeTyped(command.text).trim();
+    if (text.length > typed.command) return speak(USAGE);
+    const [word = '', ...rest] = text.split(/\s+/);
+    if (word === 'help') return speak(helpText());
+    if (word === 'list') return list(desk, command, speak);
+    if (word === 'revoke') return revokeById(desk, command, rest, speak);
+    const chosen = prefill(word, rest);
+    if (chosen === undefined) return speak(USAGE);
+    await openForm(desk, { ...command, chosen: () => Promise.resolve(chosen) }, speak);
+  });
+}
+
+/** `[resource] [duration]`; undefined for anything else. */
+function prefill(resource: string, rest: readonly string[]): Chosen | undefined {
+  const [length, ...more] = rest;
+  const duration = length === undefined ? undefined : parseDuration(length);
+  if (more.length > 0 || (length !== undefined && duration === undefined)) return undefined;
+  return { ...(resource === '' ? {} : { resource }), ...(duration === undefined ? {} : { duration }) };
+}
+
+/** Own pending requests and own active access. */
+async function list(desk: Desk, { actor }: SeenCommand, speak: Speak): Promise<void> {
+  const id = await personOrTell(desk, actor, { live: false, attempted: 'list' }, speak);
+  if (id === undefined) return;
+  const policy = desk.policies.inForce();
+  const { value, at } = await desk.reading.requests(person(id), policy, { limit: LOOKED_AT });
+  const open = value.items
+    .map((c): Drawn => ({ case: c, at }))
+    .filter((drawn) => ['pending', 'later', 'active'].includes(phaseOf(drawn)));
+  await speak(listSentence(open.slice(0, LISTED_MAX)));
+}
+
+/** Ends a grant, or takes a pending request back. */
+async function revokeById(desk: Desk, { actor }: SeenCommand, rest: readonly string[], speak: Speak): Promise<void> {
+  const which = rest.length === 1 ? whichOf(rest[0] ?? '') : undefined;
+  if (which === undefined) return speak(USAGE);
+  const id = await personOrTell(desk, actor, { live: false, lenient: true, attempted: 'revoke' }, speak);
+  if (id === undefined) return;
+  const by = attribution(actor, id);
+  const pending = 'request' in which && (await isPending(desk, which.request));
+  const done = pending
+    ? await desk.cancelRequest(which.request, person(id), by)
+    : await desk.revokeGrant(which, person(id), by);
+  if (!done.ok) {
+    const { error } = done;
+    const policy = desk.policies.inForce();
+    return speak(error.code === 'request_unknown' ? SAY.cantEnd : sentenceFor(error, { policy }));
+  }
+  desk.redraw(done.value.case.request.id, { force: false });
+  await speak([pending ? 'Canceled.' : 'Ended.']);
+}
+
+function whichOf(text: string): { readonly grant: GrantId } | { readonly request: RequestId } | undefined {
+  const grant = parseGrantId(text);
+  if (grant !== undefined) return { grant };
+  const request = parseRequestId(text);
+  return request === undefined ? undefined : { request };
+}
+
+async function isPending(desk: Desk, id: RequestId): Promise<boolean> {
+  const seen = await desk.ledger.find(id);
+  return seen !== undefined && requestStateAt(seen.value.request, seen.at.now) === 'pending';
+}

@@ -1,0 +1,7 @@
+/** The Slack program: a thin shell round `compose`. */
+import { loadOrExit } from '@sallyport/platform';
+import { compose } from './compose.ts';
+import { loadConfig } from './config.ts';
+
+const config = loadOrExit(() => loadConfig(process.env));
+await compose(config).lifecycle.runUntilSignal();

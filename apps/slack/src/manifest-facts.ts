@@ -1,0 +1,37 @@
+/** Owns what the app must be allowed and told by Slack: the manifest is generated from it, the start compares with it. */
+import { COMMAND, SHORTCUT } from './action-ids.ts';
+
+/** Bot scopes. The three histories only find our own messages whose answer got lost. */
+export const BOT_SCOPES = [
+  'commands',
+  'chat:write',
+  'im:write',
+  'users:read',
+  'channels:read',
+  'groups:read',
+  'channels:history',
+  'groups:history',
+  'im:history',
+] as const;
+
+/** What the app token of Socket Mode needs. */
+export const APP_TOKEN_SCOPES = ['connections:write'] as const;
+
+/** Events listened to. */
+export const BOT_EVENTS = ['app_home_opened', 'app_uninstalled', 'tokens_revoked', 'user_change'] as const;
+
+export const MANIFEST_COMMANDS = [
+  {
+    command: COMMAND,
+    description: 'Ask for access to a resource',
+    usage_hint: '[resource] [duration] | help | list | revoke <id>',
+    should_escape: true,
+  },
+] as const;
+
+export const MANIFEST_SHORTCUTS = [
+  { callback_id: SHORTCUT, name: 'Request access', description: 'Ask for access to a resource', type: 'global' },
+] as const;
+
+/** The one path Slack calls in HTTP mode. */
+export const EVENTS_PATH = '/slack/events';

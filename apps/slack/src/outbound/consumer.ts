@@ -1,0 +1,128 @@
+/** Owns what wakes the courier: jobs of the queue, and a look every 5 s at what lags although no job came. */
+import { type Ledger, parseRequestId, type RequestId } from '@sallyport/core';
+import type { Logger } from '@sallyport/platform';
+import type { Courier } from './courier.ts';
+import type { SlackMessages } from './stores.ts';
+
+/** A job as the queue brings it: ids only. */
+export interface SlackJob {
+  /** The outbox row; absent: only a hint. */
+  readonly outboxId?: string | undefined;
+  /** The request that changed. */
+  readonly key: string;
+}
+
+export type JobOutcome = 'done' | { readonly retryInMs: number } | { readonly poison: string };
+
+const BUSY_MS = 5_000;
+const HEAL_EVERY_MS = 5_000;
+const HEAL_MAX = 200;
+/** How many versions are remembered as seen to, so that what cannot be shown is not tried for ever. */
+const SEEN_MAX = 20_000;
+const CARDS = 'card:';
+const LAG_MS_MAX = 300_000;
+/** Timers are never quite exact: the next look must not fall just before. */
+const MARGIN_MS = 100;
+
+/**
+ * Takes a job: the courier is told, and the job is over. The outbox row stays open until everything is shown, so a
+ * crash after this loses nothing.
+ */
+export function handleJob(courier: Courier, job: SlackJob): JobOutcome {
+  const request = parseRequestId(job.key);
+  const outboxId = job.outboxId === undefined ? undefined : rowId(job.outboxId);
+  if (request === undefined) return { poison: 'the key is no request' };
+  if (outboxId === 'unreadable') return { poison: 'the outbox id is no number' };
+  const taken = courier.notice({ request, ...(outboxId === undefined ? {} : { outboxId }) });
+  return taken ? 'done' : { retryInMs: BUSY_MS };
+}
+
+function rowId(text: string): number | 'unreadable' {
+  const id = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(id) ? id : 'unreadable';
+}
+
+export interface HealingDeps {
+  readonly courier: Courier;
+  readonly messages: Pick<SlackMessages, 'lagging'>;
+  readonly ledger: Pick<Ledger, 'pending'>;
+  readonly logger: Logger;
+  readonly everyMs?: number;
+}
+
+export interface Healing {
+  start(): void;
+  /** This version of a case has been seen to: shown, or not to be shown. */
+  seenTo(request: RequestId, version: number): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Every 5 s looks for cards that lag and for pending requests nobody spoke of: a lost job, or an emptied Redis, costs
+ * no more than that.
+ */
+export function makeHealing({ courier, messages, ledger, logger, everyMs = HEAL_EVERY_MS }: HealingDeps): Healing {
+  const seen = new Map<RequestId, number>();
+  const lags = makeLags(everyMs);
+  let timer: NodeJS.Timeout | undefined;
+  let looking: Promise<void> = Promise.resolve();
+  let stopped = false;
+
+  async function look(): Promise<void> {
+    try {
+      const lagging = (await messages.lagging(CARDS, HEAL_MAX)).map((message) => message.requestId);
+      for (const request of lags.due(lagging)) courier.notice({ request });
+      const { value } = await ledger.pending(HEAL_MAX);
+      for (const { request, version } of value) {
+        if ((seen.get(request.id) ?? 0) < version) courier.notice({ request: request.id });
+      }
+    } catch (err) {
+      logger.warn('slack.healing_failed', { err });
+    }
+  }
+
+  function again(): void {
+    if (stopped) return;
+    timer = setTimeout(() => {
+      looking = look().finally(again);
+    }, everyMs);
+    timer.unref();
+  }
+
+  return {
+    start: () => {
+      looking = look().finally(again);
+    },
+    seenTo(request, version) {
+      if (seen.size >= SEEN_MAX) seen.clear();
+      seen.set(request, version);
+    },
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await looking;
+    },
+  };
+}
+
+/** What goes on lagging, because its channel takes no card, is looked at with growing pauses, up to five minutes. */
+function makeLags(everyMs: number) {
+  const known = new Map<RequestId, { readonly looks: number; readonly nextMs: number }>();
+  return {
+    due(lagging: readonly RequestId[]): readonly RequestId[] {
+      const now = performance.now();
+      const still = new Set(lagging);
+      for (const id of known.keys()) if (!still.has(id)) known.delete(id);
+      return lagging.filter((id) => {
+        const before = known.get(id);
+        if (before !== undefined && now < before.nextMs) return false;
+        const looks = (before?.looks ?? 0) + 1;
+        known.set(id, {
+          looks,
+          nextMs: now + Math.min(LAG_MS_MAX, everyMs * 2 ** Math.min(looks - 1, 10)) - MARGIN_MS,
+        });
+        return true;
+      });
+    },
+  };
+}

@@ -1,0 +1,41 @@
+/** Owns the key of a message: which message it is, of which request, for whom. Also its opaque form for Slack's metadata. */
+import { isPrincipalId, type PersonId, parseRequestId, type RequestId } from '@sallyport/core';
+import { sha256Hex } from '@sallyport/platform';
+
+/** `card`, `line` (thread), or a direct message: `first`, `decided`, `ended` to who asked, `approver`. */
+export type MessageKind = 'card' | 'line' | 'first' | 'decided' | 'ended' | 'approver';
+
+export interface MessageKey {
+  readonly kind: MessageKind;
+  readonly request: RequestId;
+  /** A person of a direct message; an event of a thread line. */
+  readonly rest?: string;
+}
+
+const KINDS: readonly MessageKind[] = ['card', 'line', 'first', 'decided', 'ended', 'approver'];
+const METADATA_HEX = 32;
+
+/** `card:req_…`, `first:req_…:alice@acme.test`. */
+export function messageKey({ kind, request, rest }: MessageKey): string {
+  return rest === undefined ? `${kind}:${request}` : `${kind}:${request}:${rest}`;
+}
+
+/** Reads a key; undefined for what is none. */
+export function parseMessageKey(key: string): MessageKey | undefined {
+  const [kind = '', id = '', rest, ...more] = key.split(':');
+  const known = KINDS.find((one) => one === kind);
+  const request = parseRequestId(id);
+  if (known === undefined || request === undefined || more.length > 0) return undefined;
+  return { kind: known, request, ...(rest === undefined ? {} : { rest }) };
+}
+
+/** Whose direct message this is; undefined for a card or a line. */
+export function recipientOf(key: MessageKey): PersonId | undefined {
+  if (key.kind === 'card' || key.kind === 'line' || key.rest === undefined) return undefined;
+  return isPrincipalId(key.rest) ? (key.rest as PersonId) : undefined;
+}
+
+/** What stands in the message's metadata, which other apps can read: a hash of the key. */
+export function opaqueKey(key: string): string {
+  return sha256Hex(`sallyport.message.v1:${key}`).slice(0, METADATA_HEX);
+}

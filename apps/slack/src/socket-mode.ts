@@ -1,0 +1,97 @@
+/** Owns the Socket Mode connection: opened again at once when Slack ends it, with pauses while it cannot be had. */
+import type { Logger, Secret } from '@sallyport/platform';
+import { SocketModeReceiver } from '@slack/bolt';
+import type { BoltLogger } from './bolt-logger.ts';
+import type { Fetch } from './outbound/guarded-fetch.ts';
+
+export interface SocketModeOptions {
+  readonly appToken: Secret<string>;
+  readonly apiUrl: string;
+  readonly fetch: Fetch;
+  readonly logger: Logger;
+  readonly boltLogger: BoltLogger;
+}
+
+export interface SocketMode {
+  readonly receiver: SocketModeReceiver;
+  /** Begins to connect; does not wait for it. */
+  start(): void;
+  stop(): Promise<void>;
+  /** What /readyz says. */
+  check(): Promise<true | string>;
+}
+
+const OPEN_MS = 10_000;
+const PAUSE_MS = 500;
+const PAUSE_MS_MAX = 15_000;
+const STOP_MS = 2_000;
+
+/**
+ * Makes the connection. The library's own reconnecting rests 5 s first and ends the program when opening fails once
+ * with its retries off, so reconnecting is ours.
+ */
+export function makeSocketMode(options: SocketModeOptions): SocketMode {
+  const { logger } = options;
+  const receiver = new SocketModeReceiver({
+    appToken: options.appToken.reveal(),
+    logger: options.boltLogger,
+    autoReconnectEnabled: false,
+    // An object of its own: the library writes into it.
+    installerOptions: {
+      clientOptions: {
+        slackApiUrl: options.apiUrl,
+        fetch: options.fetch,
+        timeout: OPEN_MS,
+        retryConfig: { retries: 0 },
+        rejectRateLimitedCalls: true,
+      },
+    },
+  });
+  let connected = false;
+  let stopped = false;
+  let wake: () => void = () => undefined;
+
+  async function keepConnected(): Promise<void> {
+    for (let failures = 0; !stopped; ) {
+      try {
+        await receiver.client.start();
+        failures = 0;
+        say(true);
+        await new Promise<void>((resolve) => receiver.client.once('disconnected', () => resolve()));
+      } catch (err) {
+        failures += 1;
+        logger.warn('slack.socket_failed', { attempt: failures, err });
+      }
+      say(false);
+      if (failures > 0 && !stopped) await pause(Math.min(PAUSE_MS_MAX, PAUSE_MS * 2 ** Math.min(failures - 1, 10)));
+    }
+  }
+
+  function pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      timer.unref();
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  function say(now: boolean): void {
+    if (now !== connected && !stopped) logger.info(now ? 'slack.socket_open' : 'slack.socket_closed');
+    connected = now;
+  }
+
+  return {
+    receiver,
+    start: () => void keepConnected(),
+    async stop() {
+      stopped = true;
+      wake();
+      const closed = connected ? receiver.client.disconnect() : Promise.resolve();
+      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, STOP_MS).unref())]);
+    },
+    check: async () => connected || 'no connection to Slack',
+  };
+}

@@ -1,0 +1,89 @@
+/** Owns the buttons about a case: what each carries, asks back, and is called by a screen reader. */
+import type { Grant } from '@sallyport/core';
+import { ACTIONS, grantValue, requestValue } from '../action-ids.ts';
+import { type Button, button } from './blocks.ts';
+import { lengthText, principalName, what } from './names.ts';
+import type { Drawn } from './phase.ts';
+
+/** Approve, with the question what exactly is approved. */
+export function approveButton({ case: { request }, at: { policy } }: Drawn): Button {
+  const { id, revision, access, duration, subject, requester } = request;
+  const whom = principalName(policy, requester);
+  const target = subject.kind === 'workload' ? `${principalName(policy, subject)} (asked by ${whom})` : whom;
+  return button({
+    id: ACTIONS.approve,
+    text: 'Approve',
+    value: requestValue(id, revision),
+    style: 'primary',
+    about: `request ${id}`,
+    confirm: {
+      title: 'Approve this request?',
+      text: `Approve ${what(policy, access)} for ${lengthText(duration)} for ${target}?`,
+      yes: 'Approve',
+      no: 'Back',
+    },
+  });
+}
+
+/** Deny: opens the form that asks why. */
+export function denyButton({ case: { request } }: Drawn): Button {
+  return button({
+    id: ACTIONS.deny,
+    text: 'Deny',
+    value: requestValue(request.id, request.revision),
+    style: 'danger',
+    about: `request ${request.id}`,
+  });
+}
+
+/** Details: the whole text. */
+export function detailsButton({ case: { request } }: Drawn): Button {
+  return button({
+    id: ACTIONS.details,
+    text: 'Details',
+    value: requestValue(request.id, request.revision),
+    about: `of request ${request.id}`,
+  });
+}
+
+/** End now, with a question back. */
+export function endNowButton({ case: { request }, at: { policy } }: Drawn, grant: Grant): Button {
+  return button({
+    id: ACTIONS.revoke,
+    text: 'End now',
+    value: grantValue(grant.id),
+    style: 'danger',
+    about: `access ${grant.id}`,
+    confirm: {
+      title: 'End this access now?',
+      text: `End ${what(policy, request.access)} for ${principalName(policy, request.subject)}? It stops at once.`,
+      yes: 'End now',
+      no: 'Keep it',
+    },
+  });
+}
+
+/** Cancel request: by the requester, from their own message, form or Home. */
+export function cancelButton({ case: { request } }: Drawn): Button {
+  return button({
+    id: ACTIONS.cancel,
+    text: 'Cancel request',
+    value: requestValue(request.id, request.revision),
+    about: request.id,
+  });
+}
+
+/** Request again: the form, filled as it was. */
+export function againButton({ case: { request } }: Drawn): Button {
+  return button({
+    id: ACTIONS.openRequest,
+    text: 'Request again',
+    value: requestValue(request.id, request.revision),
+    about: `as ${request.id}`,
+  });
+}
+
+/** Open the card: a link to it. */
+export function openCardButton({ case: { request } }: Drawn, url: string): Button {
+  return button({ id: ACTIONS.openCard, text: 'Open the card', url, about: `of ${request.id}` });
+}

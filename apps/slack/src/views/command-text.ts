@@ -1,0 +1,42 @@
+/** Owns what the slash command says: usage, help, the list of what is open. */
+import { COMMAND } from '../action-ids.ts';
+import { lengthText, principalName, what } from './names.ts';
+import { type Drawn, statusLine } from './phase.ts';
+import type { Piece, Sentence } from './sentence.ts';
+
+export const USAGE: Sentence = [
+  'Use it like this: ',
+  { code: `${COMMAND} [resource] [duration]` },
+  ', ',
+  { code: `${COMMAND} list` },
+  ', ',
+  { code: `${COMMAND} revoke <id>` },
+  '.',
+];
+
+/** `/request-access help`. */
+export function helpText(): Sentence {
+  const line = (usage: string, meaning: string): readonly Piece[] => [{ code: `${COMMAND}${usage}` }, ` ${meaning}\n`];
+  return [
+    ...line('', 'opens the form'),
+    ...line(' orders-db 30m', 'opens it with that resource and length chosen'),
+    ...line(' list', 'shows your pending requests and your active access'),
+    ...line(' revoke grt_…', 'ends an access now; with req_… it takes a pending request back'),
+    'A request goes to the people its rule names. Approved access ends by itself.',
+  ];
+}
+
+/** `/request-access list`. */
+export function listSentence(open: readonly Drawn[]): Sentence {
+  if (open.length === 0) return ['You have no pending request and no active access.'];
+  return open.flatMap((drawn, index): Piece[] => {
+    const { request, grant } = drawn.case;
+    const { policy } = drawn.at;
+    const forWhom = request.subject.kind === 'workload' ? ` for ${principalName(policy, request.subject)}` : '';
+    return [
+      `${index === 0 ? '' : '\n'}${what(policy, request.access)}${forWhom}, ${lengthText(request.duration)}. `,
+      ...statusLine(drawn),
+      ` ${grant?.id ?? request.id}`,
+    ];
+  });
+}

@@ -1,0 +1,116 @@
+/** Owns the phases a case is shown in, and the status line of each: the exact copy. */
+import { type AccessCase, grantStateAt, impossible, type Moment, requestStateAt, startsLater } from '@sallyport/core';
+import { approverNames, progressOf } from './approvals.ts';
+import { personName, principalName } from './names.ts';
+import type { Piece, Sentence } from './sentence.ts';
+
+/** What is drawn: a case, when and by which policy it was read. */
+export interface Drawn {
+  readonly case: AccessCase;
+  readonly at: Moment;
+  /** How many tokens its grant gave; looked up once it has ended. */
+  readonly tokensIssued?: number;
+}
+
+export type Phase = 'pending' | 'denied' | 'canceled' | 'undecided' | 'later' | 'active' | 'revoked' | 'over';
+
+/** Where a case stands now, by the clock it was read with: a job having run makes no difference. */
+export function phaseOf({ case: c, at: { now } }: Drawn): Phase {
+  const state = requestStateAt(c.request, now);
+  switch (state) {
+    case 'pending':
+    case 'denied':
+    case 'canceled':
+      return state;
+    case 'expired':
+      return 'undecided';
+    case 'approved':
+      return grantPhase(c, now);
+    default:
+      return impossible(state);
+  }
+}
+
+function grantPhase(c: AccessCase, now: Moment['now']): Phase {
+  if (c.grant === undefined) throw new Error('an approved request without a grant');
+  const state = grantStateAt(c.grant, now);
+  if (state === 'revoked') return 'revoked';
+  if (state === 'expired') return 'over';
+  return startsLater(c.grant, now) ? 'later' : 'active';
+}
+
+/** Whether nothing more can come of it. */
+export function isFinal(phase: Phase): boolean {
+  return phase !== 'pending' && phase !== 'later' && phase !== 'active';
+}
+
+/** The status line of the card. */
+export function statusLine(drawn: Drawn): Sentence {
+  const { case: c, at } = drawn;
+  const { request, grant } = c;
+  const phase = phaseOf(drawn);
+  switch (phase) {
+    case 'pending':
+      return pendingLine(drawn);
+    case 'denied':
+      return request.status.state === 'denied'
+        ? [`Denied by ${personName(at.policy, request.status.by)} at `, { at: request.status.at }, '.']
+        : [];
+    case 'canceled':
+      return request.status.state === 'canceled'
+        ? [`Canceled by ${principalName(at.policy, request.status.by)} at `, { at: request.status.at }, '.']
+        : [];
+    case 'undecided': {
+      const { given, required } = progressOf(at.policy, c);
+      return ['Expired at ', { at: request.expiresAt }, ` with ${given} of ${required} approvals.`];
+    }
+    case 'later':
+      return grant === undefined
+        ? []
+        : [`${approvedBy(drawn)} Starts `, { at: grant.notBefore }, ', ends ', { at: grant.expiresAt }, '.'];
+    case 'active':
+      return grant === undefined ? [] : ['Active until ', { at: grant.expiresAt }, `. ${approvedBy(drawn)}`];
+    case 'revoked':
+      return grant?.status.state === 'revoked'
+        ? [`Ended early by ${principalName(at.policy, grant.status.by)} at `, { at: grant.status.at }, '.']
+        : [];
+    case 'over':
+      return grant === undefined ? [] : ['Ended at ', { at: grant.expiresAt }, `, time was over.${tokensText(drawn)}`];
+    default:
+      return impossible(phase);
+  }
+}
+
+/** The short form that goes into `text`: "Pending, 1 of 2 approvals." while pending, else the status line. */
+export function shortStatus(drawn: Drawn): Sentence {
+  if (phaseOf(drawn) !== 'pending') return statusLine(drawn);
+  const { given, required } = progressOf(drawn.at.policy, drawn.case);
+  return [`Pending, ${given} of ${required} approvals.`];
+}
+
+/** "Approved by Bob Berg, Dan Dorn." / "Approved automatically by rule payments-read." */
+export function approvedBy({ case: c, at }: Drawn): string {
+  if (c.request.effect === 'auto_approve') return `Approved automatically by rule ${c.request.ruleId}.`;
+  return `Approved by ${approverNames(at.policy, progressOf(at.policy, c).approvals)}.`;
+}
+
+function pendingLine({ case: c, at }: Drawn): Sentence {
+  const { required, given, approvals, waitingFor } = progressOf(at.policy, c);
+  const said = approvals.flatMap((one): Piece[] => [
+    `${personName(at.policy, one.person)} approved at `,
+    { at: one.at },
+    '. ',
+  ]);
+  return [
+    `Pending. ${given} of ${required} approvals. `,
+    ...said,
+    `Waiting for: ${waitingFor}. Expires `,
+    { at: c.request.expiresAt },
+    '.',
+  ];
+}
+
+function tokensText({ tokensIssued }: Drawn): string {
+  if (tokensIssued === undefined) return '';
+  return tokensIssued === 1 ? ' 1 token was issued.' : ` ${tokensIssued} tokens were issued.`;
+}

@@ -1,0 +1,81 @@
+/** Owns the approver card: the record of one request in its channel, a pure function of the case. */
+import { scopeText } from '@sallyport/core';
+import {
+  type Block,
+  type Button,
+  buttonRow,
+  context,
+  header,
+  type Message,
+  quote,
+  type RichInline,
+  richSection,
+} from './blocks.ts';
+import { approveButton, denyButton, detailsButton, endNowButton } from './case-buttons.ts';
+import { shown } from './limits.ts';
+import { lengthText, principalName, principalWithId, RISK_TEXT, resourceName, riskOf, what } from './names.ts';
+import { type Drawn, phaseOf, shortStatus, statusLine } from './phase.ts';
+import { messageText, type Sentence, sentenceBlock } from './sentence.ts';
+import { CUT_TAIL_DETAILS, cut, oneLine, paragraph } from './text.ts';
+
+/** The card. Derived facts first; the requester's own words are a quote, and cannot look like anything else. */
+export function requestCard(drawn: Drawn): Message {
+  return { text: cardText(drawn), blocks: cardBlocks(drawn) };
+}
+
+/** "Alice Ahn asks for {what} for 30 minutes. Pending, 1 of 2 approvals. req_…" */
+export function cardText(drawn: Drawn): string {
+  const { case: c, at } = drawn;
+  return messageText([...asksFor(drawn), ' ', ...shortStatus(drawn), ` ${c.request.id}`], at.now);
+}
+
+/** "Alice Ahn asks for {what} for 30 minutes." and, for somebody else, for whom. */
+export function asksFor({ case: { request }, at: { policy } }: Drawn, verb: 'asks' | 'asked' = 'asks'): Sentence {
+  const other =
+    request.subject.kind === 'workload' && request.requester.kind === 'person'
+      ? `, for ${principalName(policy, request.subject)}`
+      : '';
+  const who = principalName(policy, request.requester);
+  return [`${who} ${verb} for ${what(policy, request.access)} for ${lengthText(request.duration)}${other}.`];
+}
+
+function cardBlocks(drawn: Drawn): readonly Block[] {
+  const { case: c, at } = drawn;
+  const { request } = c;
+  return [
+    header(`Access request: ${resourceName(at.policy, request.access.resource)}, ${request.access.role}`),
+    richSection(facts(drawn)),
+    quote(cut(paragraph(request.justification), shown.quote, CUT_TAIL_DETAILS)),
+    sentenceBlock(statusLine(drawn), at.now),
+    ...reasonOf(drawn),
+    context(`${RISK_TEXT[riskOf(at.policy, request.access.resource)]} · rule ${request.ruleId} · ${request.id}`),
+    ...buttonRow(buttons(drawn)),
+  ];
+}
+
+function facts({ case: { request }, at: { policy } }: Drawn): readonly RichInline[] {
+  const rows: readonly (readonly [string, string])[] = [
+    ['From', principalWithId(policy, request.requester)],
+    ['For', principalWithId(policy, request.subject)],
+    ['Role', `${request.access.role} (${scopeText(request.access.scopes)})`],
+    ['For how long', lengthText(request.duration)],
+    ...(request.ticket === undefined ? [] : [['Ticket', cut(oneLine(request.ticket), shown.ticket)] as const]),
+  ];
+  return rows.flatMap(([label, value], index): RichInline[] => [
+    { type: 'text', text: `${index === 0 ? '' : '\n'}${label}: `, style: { bold: true } },
+    { type: 'text', text: value },
+  ]);
+}
+
+/** Why it was denied, in the approver's words. */
+export function reasonOf({ case: { request } }: Drawn): readonly Block[] {
+  const reason = request.status.state === 'denied' ? request.status.reason : undefined;
+  return reason === undefined ? [] : [quote(cut(paragraph(reason), shown.quote))];
+}
+
+function buttons(drawn: Drawn): readonly Button[] {
+  const phase = phaseOf(drawn);
+  const { grant } = drawn.case;
+  if (phase === 'pending') return [approveButton(drawn), denyButton(drawn), detailsButton(drawn)];
+  return (phase === 'later' || phase === 'active') && grant !== undefined ? [endNowButton(drawn, grant)] : [];
+}

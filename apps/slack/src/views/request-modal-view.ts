@@ -1,0 +1,265 @@
+/** Owns the request form: only what this person may ask for, and what would come of it by the evaluation that will decide. */
+import {
+  type Duration,
+  formatDuration,
+  hours,
+  impossible,
+  minutes,
+  nameOf,
+  type PersonId,
+  type Policy,
+  type Principal,
+  type Resource,
+  type Role,
+  samePrincipal,
+  type Verdict,
+} from '@sallyport/core';
+import { FIELDS, VIEWS } from '../action-ids.ts';
+import { longest, outlook, type Requestable, requestables, rolesFor, subjectsOf } from '../requestable.ts';
+import { lineText } from './approvals.ts';
+import { type Block, context, type ModalView, option, type PlainOption, plain } from './blocks.ts';
+import { limits, typed } from './limits.ts';
+import { lengthText, listText, RISK_TEXT } from './names.ts';
+import { noteView } from './note-view.ts';
+import { SAY } from './sentences.ts';
+
+/** What is chosen so far; anything may be missing, and anything may be what this person cannot have. */
+export interface Chosen {
+  readonly resource?: string;
+  readonly role?: string;
+  readonly subject?: string;
+  readonly duration?: Duration;
+  readonly justification?: string;
+  readonly ticket?: string;
+}
+
+export interface RequestFormInput {
+  readonly policy: Policy;
+  readonly person: PersonId;
+  readonly chosen: Chosen;
+}
+
+/** Offered lengths; the role's maximum and the one from the command are added. */
+const LENGTHS: readonly Duration[] = [minutes(15), minutes(30), hours(1), hours(2), hours(4), hours(8)];
+export const ME = 'me';
+
+/** The form. Block ids stay through updates, so that what was typed stays too. */
+export function requestFormView({ policy, person: id, chosen }: RequestFormInput): ModalView {
+  const all = requestables(policy, id);
+  if (all.length === 0) return noteView(SAY.nothingToRequest);
+  const form = settle(policy, id, all, chosen);
+  return {
+    type: 'modal',
+    callback_id: VIEWS.request,
+    title: plain('Request access', limits.viewTitle),
+    submit: plain('Send request', limits.viewTitle),
+    close: plain('Cancel', limits.viewTitle),
+    blocks: [
+      resourceBlock(form),
+      roleBlock(form),
+      ...subjectBlocks(form),
+      durationBlock(form),
+      justificationBlock(chosen),
+      ticketBlock(chosen),
+      ...outlookBlocks(policy, id, form),
+    ],
+  };
+}
+
+/** The choices that hold, of those that were made. */
+interface Form {
+  readonly resource?: Resource;
+  readonly roles: readonly Role[];
+  readonly role?: Role;
+  readonly subjects: readonly Principal[];
+  readonly subject?: Principal;
+  readonly lengths: readonly Duration[];
+  readonly length?: Duration;
+}
+
+function settle(policy: Policy, id: PersonId, all: readonly Requestable[], chosen: Chosen): Form {
+  const subjects = subjectsOf(policy, id);
+  const target = all.find((one) => one.resource.id === chosen.resource);
+  const wanted = subjects.find((subject) => optionOf(subject, id) === chosen.subject);
+  const resource = target?.resource;
+  const subject =
+    wanted ??
+    (resource === undefined ? subjects[0] : subjects.find((one) => rolesFor(policy, [one], resource).length > 0));
+  const own = resource === undefined || subject === undefined ? [] : rolesFor(policy, [subject], resource);
+  const roles = own.length > 0 ? own : distinct((target === undefined ? all : [target]).flatMap((one) => one.roles));
+  const role =
+    roles.find((one) => one.id === chosen.role) ?? (target !== undefined && roles.length === 1 ? roles[0] : undefined);
+  const lengths = lengthsFor(role?.maxDuration ?? longest(roles) ?? hours(8), chosen.duration);
+  return {
+    roles,
+    subjects,
+    lengths,
+    ...(resource === undefined ? {} : { resource }),
+    ...(role === undefined ? {} : { role }),
+    ...(subject === undefined ? {} : { subject }),
+    ...(chosen.duration === undefined ? {} : { length: chosen.duration }),
+  };
+}
+
+/** Several resources may have a role of one name: it is offered once, with the longest time. */
+function distinct(roles: readonly Role[]): readonly Role[] {
+  return roles
+    .filter((role, index) => roles.findIndex((other) => other.id === role.id) === index)
+    .slice(0, limits.options);
+}
+
+/** The standard lengths up to the maximum, the maximum itself, and the one asked for (a longer one is refused on sending). */
+function lengthsFor(max: Duration, asked: Duration | undefined): readonly Duration[] {
+  const within = LENGTHS.filter((length) => length <= max);
+  const extra = [...(max < hours(8) || within.length === 0 ? [max] : []), ...(asked === undefined ? [] : [asked])];
+  return [...new Set([...within, ...extra])].toSorted((a, b) => a - b).slice(0, limits.radioOptions);
+}
+
+function resourceBlock({ resource }: Form): Block {
+  return {
+    type: 'input',
+    block_id: FIELDS.resource,
+    dispatch_action: true,
+    label: plain('Resource'),
+    element: {
+      type: 'external_select',
+      action_id: FIELDS.resource,
+      min_query_length: 0,
+      placeholder: plain('What do you need access to?', limits.optionValue),
+      ...(resource === undefined ? {} : { initial_option: resourceOption(resource) }),
+    },
+  };
+}
+
+/** One line of the resource list. */
+export function resourceOption(resource: Resource): PlainOption {
+  return option(resource.id, resource.name, RISK_TEXT[resource.risk]);
+}
+
+function roleBlock({ roles, role, resource }: Form): Block {
+  return {
+    type: 'input',
+    block_id: FIELDS.role,
+    dispatch_action: true,
+    label: plain('Role'),
+    ...(resource === undefined ? { hint: plain('Choose the resource first: its roles are listed here then.') } : {}),
+    element: {
+      type: 'static_select',
+      action_id: FIELDS.role,
+      placeholder: plain('Which role?', limits.optionValue),
+      options: roles.slice(0, limits.options).map(roleOption),
+      ...(role === undefined ? {} : { initial_option: roleOption(role) }),
+    },
+  };
+}
+
+function roleOption(role: Role): PlainOption {
+  return option(role.id, role.id, `${role.scopes.join(' ')}, at most ${lengthText(role.maxDuration)}`);
+}
+
+function subjectBlocks({ subjects, subject }: Form): readonly Block[] {
+  const me = subjects[0];
+  if (me === undefined || subjects.length === 1) return [];
+  const options = subjects.slice(0, limits.options).map((one) => subjectOption(one, me));
+  const initial = options.find((one) => subject !== undefined && one.value === subjectOption(subject, me).value);
+  return [
+    {
+      type: 'input',
+      block_id: FIELDS.subject,
+      dispatch_action: true,
+      label: plain('For'),
+      element: {
+        type: 'static_select',
+        action_id: FIELDS.subject,
+        options,
+        ...(initial === undefined ? {} : { initial_option: initial }),
+      },
+    },
+  ];
+}
+
+function subjectOption(subject: Principal, me: Principal): PlainOption {
+  return samePrincipal(subject, me) ? option(ME, 'Me') : option(nameOf(subject), subject.id, 'A workload you own');
+}
+
+function optionOf(subject: Principal, id: PersonId): string {
+  return subject.kind === 'person' && subject.id === id ? ME : nameOf(subject);
+}
+
+function durationBlock({ lengths, length }: Form): Block {
+  const options = lengths.map(lengthOption);
+  const initial = options.find((one) => length !== undefined && one.value === formatDuration(length)) ?? options[0];
+  return {
+    type: 'input',
+    block_id: FIELDS.duration,
+    label: plain('For how long'),
+    element: {
+      type: 'radio_buttons',
+      action_id: FIELDS.duration,
+      options,
+      ...(initial === undefined ? {} : { initial_option: initial }),
+    },
+  };
+}
+
+function lengthOption(length: Duration): PlainOption {
+  return option(formatDuration(length), lengthText(length));
+}
+
+function justificationBlock({ justification }: Chosen): Block {
+  return {
+    type: 'input',
+    block_id: FIELDS.justification,
+    label: plain('Why'),
+    hint: plain("Shown to approvers and kept in the audit trail. Don't paste secrets."),
+    element: {
+      type: 'plain_text_input',
+      action_id: FIELDS.justification,
+      multiline: true,
+      max_length: typed.justification,
+      ...(justification === undefined ? {} : { initial_value: justification.slice(0, typed.justification) }),
+    },
+  };
+}
+
+function ticketBlock({ ticket }: Chosen): Block {
+  return {
+    type: 'input',
+    block_id: FIELDS.ticket,
+    optional: true,
+    label: plain('Ticket'),
+    element: {
+      type: 'plain_text_input',
+      action_id: FIELDS.ticket,
+      max_length: typed.ticket,
+      ...(ticket === undefined ? {} : { initial_value: ticket.slice(0, typed.ticket) }),
+    },
+  };
+}
+
+/** What will come of it: "Needs 2 approvals: …", "Approved at once by rule …", "Nobody can approve this." */
+function outlookBlocks(policy: Policy, id: PersonId, { resource, role, subject }: Form): readonly Block[] {
+  if (resource === undefined || role === undefined || subject === undefined) return [];
+  return [context(outlookText(policy, id, subject, outlook(policy, id, { resource, role, subject })))];
+}
+
+/** The line under the form. */
+export function outlookText(policy: Policy, requester: PersonId, subject: Principal, verdict: Verdict): string {
+  switch (verdict.kind) {
+    case 'needs_approval': {
+      const { approvals } = verdict.rule;
+      const places = approvals.reduce((sum, line) => sum + line.count, 0);
+      const asking = { subject, requester: { kind: 'person', id: requester } } as const;
+      const lines = listText(approvals.map((line) => lineText(policy, asking, line, line.count)));
+      return `Needs ${places} approval${places === 1 ? '' : 's'}: ${lines}.`;
+    }
+    case 'auto_approved':
+      return `Approved at once by rule ${verdict.rule.id}.`;
+    case 'nobody_can_approve':
+      return 'Nobody can approve this.';
+    case 'forbidden':
+      return 'No rule allows this.';
+    default:
+      return impossible(verdict);
+  }
+}

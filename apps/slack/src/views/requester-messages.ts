@@ -1,0 +1,141 @@
+/** Owns the direct messages to whoever asked: the first, redrawn while it waits; the news; the end. */
+import { impossible, type PersonId, scopeText } from '@sallyport/core';
+import { addressees, progressOf } from './approvals.ts';
+import { type Block, type Button, buttonRow, context, type Message } from './blocks.ts';
+import { againButton, cancelButton, endNowButton } from './case-buttons.ts';
+import { personName, principalName, what } from './names.ts';
+import { approvedBy, type Drawn, phaseOf, statusLine } from './phase.ts';
+import { reasonOf } from './request-card.ts';
+import { messageText, type Sentence, sentenceBlock } from './sentence.ts';
+
+/** What the first message adds when the channel could not take the card. */
+const BY_MESSAGE = ' The approval channel could not be reached, so the approvers were asked by direct message.';
+
+/** "Sent to Bob Berg and dba. Expires 18:30." and what became of that. */
+export function firstMessage(drawn: Drawn, cardMissing = false): Message {
+  const pending = phaseOf(drawn) === 'pending';
+  return message(drawn, firstLine(drawn, cardMissing), { buttons: pending ? [cancelButton(drawn)] : [] });
+}
+
+function firstLine(drawn: Drawn, cardMissing: boolean): Sentence {
+  const { case: c, at } = drawn;
+  const phase = phaseOf(drawn);
+  switch (phase) {
+    case 'pending': {
+      const { given, required, waitingFor } = progressOf(at.policy, c);
+      if (given > 0) return [`${given} of ${required}. Waiting for ${waitingFor}.`];
+      const missing = cardMissing ? BY_MESSAGE : '';
+      return [`Sent to ${addressees(at.policy, c.request)}. Expires `, { at: c.request.expiresAt }, `.${missing}`];
+    }
+    case 'canceled':
+      return ['Canceled.'];
+    case 'denied':
+      return ['Denied.'];
+    case 'undecided':
+      return ['Nobody decided in time.'];
+    case 'later':
+    case 'active':
+    case 'revoked':
+    case 'over':
+      return [approvedBy(drawn)];
+    default:
+      return impossible(phase);
+  }
+}
+
+/** The news: approved, denied, or nobody decided. Redrawn without its button once the access has ended. */
+export function newsMessage(drawn: Drawn): Message {
+  const { case: c, at } = drawn;
+  const phase = phaseOf(drawn);
+  const name = what(at.policy, c.request.access);
+  switch (phase) {
+    case 'later':
+      return message(drawn, approvedLine(drawn), { cli: true, buttons: endNow(drawn) });
+    case 'active':
+      return message(drawn, approvedLine(drawn), { cli: true, buttons: endNow(drawn) });
+    case 'revoked':
+    case 'over':
+      return message(drawn, [`Approved: ${name}. `, ...statusLine(drawn)], {});
+    case 'denied': {
+      const by = c.request.status.state === 'denied' ? personName(at.policy, c.request.status.by) : 'an approver';
+      return message(drawn, [`Denied by ${by}.`], { quote: reasonOf(drawn), buttons: [againButton(drawn)] });
+    }
+    case 'undecided':
+      return message(drawn, ['Nobody decided in time. Expired at ', { at: c.request.expiresAt }, '.'], {
+        buttons: [againButton(drawn)],
+      });
+    case 'pending':
+    case 'canceled':
+      return message(drawn, statusLine(drawn), {});
+    default:
+      return impossible(phase);
+  }
+}
+
+/** The end of an access. `reader` is who gets it: one's own act is said as such. */
+export function endMessage(drawn: Drawn, reader: PersonId): Message {
+  const { case: c, at } = drawn;
+  const { grant } = c;
+  if (grant?.status.state === 'revoked') {
+    const { by, at: endedAt } = grant.status;
+    const own = by.kind === 'person' && by.id === reader;
+    const line: Sentence = own
+      ? ['You ended it at ', { at: endedAt }, '.']
+      : [`${principalName(at.policy, by)} ended ${whose(drawn, reader)} access at `, { at: endedAt }, '.'];
+    return message(drawn, line, {});
+  }
+  const over: Sentence =
+    grant === undefined ? [] : [`${capital(whose(drawn, reader))} access ended at `, { at: grant.expiresAt }, '.'];
+  return message(drawn, over, { buttons: [againButton(drawn)] });
+}
+
+function approvedLine({ case: { request, grant }, at: { policy, now } }: Drawn): Sentence {
+  const name = what(policy, request.access);
+  if (grant === undefined) return [`Approved: ${name}.`];
+  return now < grant.notBefore
+    ? [`Approved: ${name}, from `, { at: grant.notBefore }, ' to ', { at: grant.expiresAt }, '.']
+    : [`Approved: ${name}, active until `, { at: grant.expiresAt }, '.'];
+}
+
+/** "your" to whoever asked; the workload's name to owners of one that asked itself. */
+function whose({ case: { request }, at: { policy } }: Drawn, reader: PersonId): string {
+  const own = [request.requester, request.subject].some((one) => one.kind === 'person' && one.id === reader);
+  return own ? 'your' : `${principalName(policy, request.subject)}'s`;
+}
+
+function capital(text: string): string {
+  return text === 'your' ? 'Your' : text;
+}
+
+function endNow(drawn: Drawn): readonly Button[] {
+  return drawn.case.grant === undefined ? [] : [endNowButton(drawn, drawn.case.grant)];
+}
+
+interface More {
+  readonly buttons?: readonly Button[];
+  readonly quote?: readonly Block[];
+  readonly cli?: boolean;
+}
+
+/** One message: the line, then how to use it, whose words, which request, what can be pressed. */
+function message(drawn: Drawn, line: Sentence, more: More): Message {
+  const { case: c, at } = drawn;
+  const { request } = c;
+  const forWhom = request.subject.kind === 'workload' ? ` · for ${principalName(at.policy, request.subject)}` : '';
+  return {
+    text: messageText([...line, ` ${request.id}`], at.now),
+    blocks: [
+      sentenceBlock(line, at.now),
+      ...(more.cli === true ? [sentenceBlock(cliLine(drawn), at.now)] : []),
+      ...(more.quote ?? []),
+      context(`${what(at.policy, request.access)}${forWhom} · ${request.id}`),
+      ...buttonRow(more.buttons ?? []),
+    ],
+  };
+}
+
+/** How to get a token in a terminal or a CI job. */
+function cliLine({ case: { request } }: Drawn): Sentence {
+  const { audience, scopes } = request.access;
+  return ['Get a token: ', { code: `npx sallyport token --audience ${audience} --scope "${scopeText(scopes)}"` }];
+}

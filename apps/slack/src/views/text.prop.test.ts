@@ -1,0 +1,181 @@
+/** Whatever people write, it stays text: nothing invisible, nothing that acts, nothing longer than Slack takes. */
+import { describe, expect, test } from '@jest/globals';
+import { type AccessCase, minutes } from '@sallyport/core';
+import { anOpening, aPolicy, aResource, aRole, changed, NOON, withPerson } from '@sallyport/testkit/core';
+import { actingParts } from '@sallyport/testkit/slack';
+import fc from 'fast-check';
+import { denyFormView } from './deny-modal-view.ts';
+import { detailsView } from './details-view.ts';
+import { homeView } from './home-view.ts';
+import { limits } from './limits.ts';
+import type { Drawn } from './phase.ts';
+import { requestCard } from './request-card.ts';
+import { requestFormView } from './request-modal-view.ts';
+import { firstMessage, newsMessage } from './requester-messages.ts';
+import { sentView } from './sent-view.ts';
+import { cut, escapeMrkdwn, oneLine, paragraph, visible } from './text.ts';
+
+const policy = aPolicy();
+const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}]|\p{Surrogate}/u;
+const nasty = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 3_000 }),
+  fc.string({ unit: 'grapheme', maxLength: 3_000 }),
+  fc.constantFrom(
+    '<!channel>',
+    '<@U01BOB>',
+    '<http://evil|https://acme.test>',
+    '\u202eevil',
+    '\u200b',
+    '*Approved by* Bob\n>fake',
+    '😀'.repeat(2_000),
+  ),
+);
+
+describe('text', () => {
+  test('MR-5: nothing invisible is left, and nothing visible is added', () => {
+    fc.assert(
+      fc.property(nasty, (text) => {
+        expect(visible(text)).not.toMatch(INVISIBLE);
+        expect(oneLine(text)).not.toMatch(/[\n\t]/);
+        expect(oneLine(text)).not.toBe('');
+        expect(paragraph(text)).not.toBe('');
+      }),
+    );
+  });
+
+  test('MR-5: cut never exceeds the length and never halves a character', () => {
+    fc.assert(
+      fc.property(nasty, fc.integer({ min: 1, max: 200 }), (text, max) => {
+        const short = cut(visible(text), max);
+        expect(short.length).toBeLessThanOrEqual(max);
+        expect(short).not.toMatch(/\p{Surrogate}/u);
+      }),
+    );
+  });
+
+  test('MR-5: what is escaped acts no more', () => {
+    fc.assert(fc.property(nasty, (text) => expect(actingParts([], escapeMrkdwn(text))).toEqual([])));
+  });
+});
+
+describe('views', () => {
+  const drawnOf = (words: { justification: string; ticket: string; name: string }): Drawn => {
+    const named = withPerson(policy, 'alice@acme.test', { name: words.name });
+    const opened = anOpening({ justification: words.justification, ticket: words.ticket, openedAt: NOON }).next;
+    return { case: opened, at: { now: NOON, policy: named } };
+  };
+  const denied = (drawn: Drawn, reason: string): Drawn => {
+    const request = { ...drawn.case.request, status: { state: 'denied', at: NOON, by: 'bob@acme.test', reason } };
+    return { ...drawn, case: { ...drawn.case, request } as AccessCase };
+  };
+  const words = fc.record({ justification: nasty, ticket: nasty, name: nasty, reason: nasty });
+
+  test('MR-5: on no card, message or modal does anything act that people wrote, and Slack’s sizes hold', () => {
+    fc.assert(
+      fc.property(words, (given) => {
+        const pending = drawnOf(given);
+        const final = denied(pending, given.reason);
+        const messages = [requestCard(pending), requestCard(final), firstMessage(pending), newsMessage(final)];
+        for (const { text, blocks } of messages) {
+          expect(actingParts(blocks as never, text)).toEqual([]);
+          expect(text.length).toBeGreaterThan(0);
+          expect(blocks.length).toBeLessThanOrEqual(limits.messageBlocks);
+          withinLimits(blocks);
+        }
+        for (const view of [detailsView(final), denyFormView(pending), sentView(pending)]) withinLimits(view.blocks);
+        const home = homeView({
+          person: 'alice@acme.test' as never,
+          at: pending.at,
+          waiting: [{ drawn: pending }],
+          active: [],
+          pending: [pending],
+        });
+        withinLimits(home.blocks);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('the request form keeps Slack’s sizes, whatever the policy names things', () => {
+    fc.assert(
+      fc.property(
+        fc.array(nasty, { minLength: 1, maxLength: 120 }),
+        fc.integer({ min: 1, max: 10_000 }),
+        (names, length) => {
+          const resources = names.map((name, index) =>
+            aResource(
+              `r${index}` as never,
+              [aRole(`role-${index}` as never, ['x:y' as never], { maxDuration: minutes(length) })],
+              { name: oneLine(name) },
+            ),
+          );
+          const rules = resources.map((resource) => ({
+            ...first(policy.rules),
+            id: `rule-${resource.id}` as never,
+            resource: resource.id,
+            roles: resource.roles.map((role) => role.id),
+          }));
+          const wide = changed(policy, { resources, rules });
+          const view = requestFormView({
+            policy: wide,
+            person: 'alice@acme.test' as never,
+            chosen: { resource: 'r0' },
+          });
+          withinLimits(view.blocks);
+          expect(view.blocks.length).toBeLessThanOrEqual(limits.viewBlocks);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
+
+function first<T>(items: readonly T[]): T {
+  const [item] = items;
+  if (item === undefined) throw new Error('an empty list');
+  return item;
+}
+
+/** Walks blocks and holds every text, option, button and value to its size. */
+function withinLimits(part: unknown): void {
+  if (Array.isArray(part)) {
+    for (const one of part) withinLimits(one);
+    return;
+  }
+  if (typeof part !== 'object' || part === null) return;
+  const it = part as Record<string, unknown>;
+  if (it.type === 'header') expect(textOf(it.text).length).toBeLessThanOrEqual(limits.header);
+  if (it.type === 'button') {
+    expect(textOf(it.text).length).toBeLessThanOrEqual(limits.buttonText);
+    expect(String(it.value ?? '').length).toBeLessThanOrEqual(limits.buttonValue);
+    expect(String(it.accessibility_label ?? '').length).toBeLessThanOrEqual(limits.accessibilityLabel);
+    if (it.url === undefined)
+      expect(String(it.accessibility_label ?? textOf(it.text)).startsWith(textOf(it.text))).toBe(true);
+  }
+  if (it.type === 'plain_text') {
+    expect(String(it.text).length).toBeGreaterThan(0);
+    expect(String(it.text).length).toBeLessThanOrEqual(limits.plainText);
+    expect(it.emoji).toBe(false);
+  }
+  if (Array.isArray(it.options)) {
+    expect(it.options.length).toBeGreaterThan(0);
+    expect(it.options.length).toBeLessThanOrEqual(it.type === 'radio_buttons' ? limits.radioOptions : limits.options);
+    for (const option of it.options as Record<string, unknown>[]) {
+      expect(textOf(option.text).length).toBeLessThanOrEqual(limits.optionText);
+      expect(String(option.value).length).toBeLessThanOrEqual(limits.optionValue);
+      if (option.description !== undefined)
+        expect(textOf(option.description).length).toBeLessThanOrEqual(limits.optionDescription);
+    }
+  }
+  if (it.confirm !== undefined && typeof it.confirm === 'object' && it.confirm !== null) {
+    const confirm = it.confirm as Record<string, unknown>;
+    if (confirm.title !== undefined) expect(textOf(confirm.title).length).toBeLessThanOrEqual(limits.confirmTitle);
+    if (typeof confirm.text === 'object') expect(textOf(confirm.text).length).toBeLessThanOrEqual(limits.confirmText);
+  }
+  expect(it.type).not.toBe('mrkdwn');
+  for (const value of Object.values(it)) withinLimits(value);
+}
+
+function textOf(text: unknown): string {
+  return typeof text === 'object' && text !== null && 'text' in text ? String(text.text) : '';
+}
