@@ -1,0 +1,54 @@
+/** `sallyport revoke`: ends an access now, or takes a pending request back. */
+import { type GrantId, parseGrantId, parseRequestId, type RequestId } from '@sallyport/core';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import type { BrokerClient } from '../broker-client.ts';
+import { clientFor } from '../caller.ts';
+import { define, type Run, type Shell } from '../define.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { flag, requestOrGrantId } from '../fields.ts';
+import { plain } from '../output.ts';
+import { stateLine } from '../views.ts';
+
+const given = z.object({ id: requestOrGrantId, json: flag });
+
+/** Adds the command. */
+export function revokeCommand(parent: Command, run: Run): void {
+  define(parent, run, {
+    usage: 'revoke <id>',
+    summary: 'end an access now, or take a request back',
+    description:
+      'For a grant, or the request it came from: every token of it is inactive at once. For a request nobody has decided ' +
+      'yet: cancels it, which only its requester may. Doing it twice changes nothing.',
+    examples: ['sallyport revoke grt_01h8xgjwbwbaq4z5y9x2v3k7ma', 'sallyport revoke req_01h8xgjwbwbaq4z5y9x2v3k7ma'],
+    given,
+    act: async ({ id }, shell) => {
+      const broker = clientFor(shell);
+      const grant = parseGrantId(id);
+      if (grant !== undefined) return endGrant(broker, grant, shell);
+      const request = parseRequestId(id);
+      if (request === undefined) throw new Error('an id that no field let through');
+      return endRequest(broker, request, shell);
+    },
+  });
+}
+
+async function endGrant(broker: BrokerClient, id: GrantId, { out }: Shell): Promise<ExitCode> {
+  const ended = await broker.revoke(id);
+  if (!ended.ok) return out.fail(ended.error);
+  const { state, role, resource, subject } = ended.value;
+  out.result(ended.value, [plain(`${ended.value.id}  ${state}: ${role} of ${resource} for ${subject}`)]);
+  return EXIT.done;
+}
+
+async function endRequest(broker: BrokerClient, id: RequestId, shell: Shell): Promise<ExitCode> {
+  const { out } = shell;
+  const read = await broker.readRequest(id);
+  if (!read.ok) return out.fail(read.error);
+  const grant = parseGrantId(read.value.view.grant?.id ?? '');
+  if (grant !== undefined) return endGrant(broker, grant, shell);
+  const canceled = await broker.cancel(id);
+  if (!canceled.ok) return out.fail(canceled.error);
+  out.result(canceled.value, [`${out.bold(canceled.value.id)}  ${stateLine(canceled.value)}`]);
+  return EXIT.done;
+}

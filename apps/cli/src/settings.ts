@@ -1,0 +1,106 @@
+/** Owns the settings of the command line: each command reads from the environment only what it needs. */
+import {
+  auditKey,
+  ConfigProblems,
+  databaseUrl,
+  type Environment,
+  logLevel,
+  parseEnv,
+  port,
+  type Secret,
+  sallyportEnv,
+  secretText,
+  url,
+} from '@sallyport/platform';
+import { z } from 'zod';
+
+const TOKEN = /^[\x21-\x7e]{1,16384}$/;
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+const broker = z.object({
+  SALLYPORT_ENV: sallyportEnv(),
+  SALLYPORT_ISSUER: url().optional(),
+  SALLYPORT_BROKER_PORT: port(8080),
+  SALLYPORT_CLIENT_ID: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,127}$/, 'must be 1 to 127 visible ASCII characters')
+    .default('ci'),
+});
+const caller = z.object({ SALLYPORT_TOKEN: secretText() });
+const database = z.object({ DATABASE_URL: databaseUrl() });
+const audit = z.object({ SALLYPORT_AUDIT_KEY: auditKey() });
+/** `1`, `0`, or absent: then the environment decides. */
+export const httpIssuers = z
+  .enum(['0', '1'], { error: 'must be 0 or 1' })
+  .transform((text) => text === '1')
+  .optional();
+const policy = z.object({ SALLYPORT_ENV: sallyportEnv(), SALLYPORT_ALLOW_HTTP_ISSUERS: httpIssuers });
+const logging = z.object({ LOG_LEVEL: logLevel() });
+
+export interface BrokerSettings {
+  /** Without a trailing slash. */
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Whether tokens would cross a network unencrypted. */
+  readonly inTheClear: boolean;
+  /** The caller's token, read anew each time: the file behind SALLYPORT_TOKEN_FILE may be renewed while we wait. */
+  readonly token: () => Secret<string>;
+}
+
+/** Where the broker is and who calls it. @throws ConfigProblems */
+export function brokerSettings(env: Environment): BrokerSettings {
+  const given = parseEnv(broker.extend(caller.shape), env, { also: refuseClearText });
+  const issuer = issuerOf(given);
+  return {
+    issuer,
+    inTheClear: isInTheClear(issuer),
+    clientId: given.SALLYPORT_CLIENT_ID,
+    token: () => tokenOf(env),
+  };
+}
+
+/** The broker's address, without a trailing slash. */
+export function issuerOf(given: {
+  readonly SALLYPORT_ISSUER?: string | undefined;
+  readonly SALLYPORT_BROKER_PORT?: number | undefined;
+}): string {
+  return (given.SALLYPORT_ISSUER ?? `http://localhost:${given.SALLYPORT_BROKER_PORT ?? 8080}`).replace(/\/+$/, '');
+}
+
+function isInTheClear(issuer: string): boolean {
+  const { protocol, hostname } = new URL(issuer);
+  return protocol === 'http:' && !LOOPBACK.has(hostname);
+}
+
+function refuseClearText({ SALLYPORT_ENV: environment, SALLYPORT_ISSUER: issuer }: Readonly<Record<string, string>>) {
+  if (environment !== 'production' || issuer === undefined || !URL.canParse(issuer) || !isInTheClear(issuer)) return [];
+  return [{ name: 'SALLYPORT_ISSUER', problem: 'must be https in production: it carries tokens' }];
+}
+
+function tokenOf(env: Environment): Secret<string> {
+  const token = parseEnv(caller, env).SALLYPORT_TOKEN;
+  if (TOKEN.test(token.reveal())) return token;
+  throw new ConfigProblems([{ name: 'SALLYPORT_TOKEN', problem: 'must be a token: one line of visible characters' }]);
+}
+
+/** @throws ConfigProblems */
+export function databaseSettings(env: Environment): { readonly url: Secret<string> } {
+  return { url: parseEnv(database, env).DATABASE_URL };
+}
+
+/** @throws ConfigProblems */
+export function auditSettings(env: Environment): { readonly key: Secret<Uint8Array> } {
+  return { key: parseEnv(audit, env).SALLYPORT_AUDIT_KEY };
+}
+
+/** How policies are compiled here. @throws ConfigProblems */
+export function policySettings(env: Environment): { readonly allowHttpIssuers: boolean } {
+  const given = parseEnv(policy, env);
+  return { allowHttpIssuers: given.SALLYPORT_ALLOW_HTTP_ISSUERS ?? given.SALLYPORT_ENV === 'development' };
+}
+
+/** Whether bugs show their stack. Never throws: it is asked when something is wrong already. */
+export function showsStacks(env: Environment): boolean {
+  const level = logging.shape.LOG_LEVEL.safeParse(env.LOG_LEVEL);
+  return level.success && (level.data === 'debug' || level.data === 'trace');
+}

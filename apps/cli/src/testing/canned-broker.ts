@@ -1,0 +1,92 @@
+/** A tiny HTTP server that answers what it is told to, in order, and remembers what it was asked. */
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Canned {
+  readonly status: number;
+  /** JSON unless it is a text. */
+  readonly body?: object | string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Breaks the connection instead of answering. */
+  readonly breaks?: boolean;
+}
+
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+  /** The body as a form. */
+  readonly form: URLSearchParams;
+}
+
+export interface CannedBroker {
+  readonly origin: string;
+  readonly asked: readonly Asked[];
+  /** What a caller's environment says to come here. */
+  readonly env: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/** Starts a server that gives these answers, one per request; the last one is given for ever. */
+export async function cannedBroker(answers: readonly Canned[]): Promise<CannedBroker> {
+  const asked: Asked[] = [];
+  const server = createServer((req, res) => {
+    void read(req).then((body) => {
+      const answer = answers[Math.min(asked.length, answers.length - 1)] ?? { status: 500 };
+      asked.push({
+        method: req.method ?? '',
+        path: req.url ?? '',
+        headers: req.headers,
+        body,
+        form: new URLSearchParams(body),
+      });
+      if (answer.breaks === true) return void req.socket.destroy();
+      res.writeHead(answer.status, headersOf(answer)).end(textOf(answer.body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    origin,
+    asked,
+    env: { SALLYPORT_ISSUER: origin, SALLYPORT_TOKEN: TOKEN },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Runs `work` with such a server and closes it. */
+export async function withBroker<T>(
+  answers: readonly Canned[],
+  work: (broker: CannedBroker) => Promise<T>,
+): Promise<T> {
+  const broker = await cannedBroker(answers);
+  try {
+    return await work(broker);
+  } finally {
+    await broker.close();
+  }
+}
+
+export const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJqb2IifQ.c2ln';
+
+async function read(req: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of req) text += String(chunk);
+  return text;
+}
+
+function headersOf({ status, body, headers = {} }: Canned): Readonly<Record<string, string>> {
+  if (body === undefined || typeof body === 'string') return headers;
+  const problem = 'code' in body && status >= 400;
+  return { 'content-type': `application/${problem ? 'problem+json' : 'json'}; charset=utf-8`, ...headers };
+}
+
+function textOf(body: Canned['body']): string {
+  if (body === undefined) return '';
+  return typeof body === 'string' ? body : JSON.stringify(body);
+}
