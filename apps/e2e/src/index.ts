@@ -1,0 +1,2 @@
+/** End-to-end tests, the demo and what both stand on. */
+export { playStory } from './demo/story.ts';
