@@ -127,10 +127,15 @@ export function makeProcesses(file) {
   const running = new Map();
   let closed = false;
 
+  /** Never throws: somebody may have removed the state folder, and what runs must still be ended. */
   const save = () => {
     const records = [...running.values()].map(({ record }) => record);
-    writeFileSync(`${file}.new`, JSON.stringify(records, null, 1), { mode: 0o600 });
-    renameSync(`${file}.new`, file);
+    try {
+      writeFileSync(`${file}.new`, JSON.stringify(records, null, 1), { mode: 0o600 });
+      renameSync(`${file}.new`, file);
+    } catch (error) {
+      if (error.code !== 'ENOENT') process.stderr.write(`${file} cannot be written: ${error.message}\n`);
+    }
   };
 
   /**

@@ -1,6 +1,7 @@
 /** One way out: signals and failures end everything this script started, in order, and only then the script itself. */
 import { readFileSync } from 'node:fs';
 import { endRuns } from './run.mjs';
+import { explain } from './stop.mjs';
 
 /** npm passes on the Ctrl-C the terminal already sent: within this time two are one. */
 const SAME_CTRL_C_MS = 700;
@@ -45,6 +46,8 @@ export function makeShutdown({ processes, say, last, signalExit = 0 }) {
   }
 
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, onSignal);
+  for (const name of ['uncaughtException', 'unhandledRejection'])
+    process.on(name, (error) => void shutdown(explain(error)));
   process.stdout.on('error', () => undefined); // the terminal is gone: go on and end in order
   process.stderr.on('error', () => undefined);
   watchParent(onSignal);

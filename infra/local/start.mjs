@@ -7,7 +7,9 @@ import { checkPolicy, examplePolicy } from './policy.mjs';
 import { requireFreePorts } from './ports.mjs';
 import { prepare } from './prepare.mjs';
 import { endLeftovers, makeProcesses } from './processes.mjs';
+import { allowHttpIssuers, runtimeEnv, settingsPerProgram } from './program-settings.mjs';
 import { startProgram, waitReady, whyItEnded } from './programs.mjs';
+import { databaseUrlsFor } from './roles.mjs';
 import { lastLines, run } from './run.mjs';
 import { removeRuntime, writeRuntime } from './runtime.mjs';
 import { makeSay } from './say.mjs';
@@ -15,7 +17,6 @@ import { makeSecrets } from './secrets.mjs';
 import { portVariable, readEnvironment, readSettings } from './settings.mjs';
 import { makeShutdown } from './shutdown.mjs';
 import { EXIT, explain, Stop } from './stop.mjs';
-import { usableRoles, withRole } from './stores/database.mjs';
 import { startStores } from './stores/stores.mjs';
 import { welcome } from './welcome.mjs';
 
@@ -55,18 +56,6 @@ async function migrate(say, databaseUrl) {
   });
 }
 
-/** The programs' own roles, as far as the connecting user may take them. */
-async function rolesFor(say, databaseUrl) {
-  const wanted = Object.values(ROLES);
-  const usable = await usableRoles(databaseUrl, wanted);
-  const lacking = wanted.filter((role) => !usable.includes(role));
-  if (lacking.length > 0)
-    say.warn(
-      `No right to use ${lacking.join(', ')}: those programs run with DATABASE_URL's own role. The database's triggers still hold.`,
-    );
-  return usable;
-}
-
 /** A process that ends by itself ends the house. */
 function watch(handles, fail) {
   for (const handle of handles) {
@@ -99,9 +88,9 @@ async function startHouse({ settings, files, processes, say, fail }) {
   });
   watch(stores.handles, fail);
   await migrate(say, stores.databaseUrl);
-  const roles = await rolesFor(say, stores.databaseUrl);
+  const databaseUrls = await databaseUrlsFor(say, stores.databaseUrl);
 
-  const perProgram = settingsPerProgram({ settings, files, secrets, policy, stores, roles });
+  const perProgram = settingsPerProgram({ settings, files, secrets, policy, stores, databaseUrls });
   await say.step(`Starting ${names.map((name) => NAMES[name]).join(', ')}`, async (note) => {
     const programs = names.map((name) => ({
       handle: startProgram({ processes, files, name, settings: perProgram[name] }),

@@ -42,8 +42,8 @@ export async function usableRoles(url, names) {
   return rows.map((row) => row.rolname);
 }
 
-/** The same address under a role, as packages/postgres writes it: it must be compiled by now. */
-export async function withRoles(url, roles) {
+/** The same address under each role, as packages/postgres writes it: that must be compiled by now. */
+export async function urlsWithRoles(url, roles) {
   const { urlWithRole } = await import(pathToFileURL(inRoot('packages/postgres/dist/index.js')).href);
   return Object.fromEntries(roles.map((role) => [role, urlWithRole(url, role)]));
 }
