@@ -87,3 +87,10 @@ describe('.env.example', () => {
     expect(sorted(listed).filter((name) => !known.has(plain(name)))).toEqual([]);
   });
 });
+
+describe('infra/local/settings.mjs', () => {
+  test('knows every setting the programs know: it runs before anything is installed, and so repeats their names', () => {
+    const known = new Set(mustRead('infra/local/settings.mjs').match(/SALLYPORT_[A-Z_]+/g));
+    expect(sallyportNames.filter((name) => !known.has(name))).toEqual([]);
+  });
+});
