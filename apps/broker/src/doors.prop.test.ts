@@ -237,9 +237,18 @@ describe('REST doors', () => {
     ),
   );
 
+  /** What the requester may really do, and what an approver may: left out, or the last test would find it done. */
+  function mayReallyWork(authorization: string, url: string, body?: unknown): boolean {
+    const own = `/v1/access-requests/${requestId}`;
+    if (url === `${own}/cancel`) return authorization === `Bearer ${tokens.alice}`;
+    const revision = typeof body === 'object' && body !== null && 'revision' in body ? body.revision : undefined;
+    return url === `${own}/decisions` && authorization === `Bearer ${tokens.bob}` && revision === 1;
+  }
+
   test('random JSON at every path', async () => {
     await fc.assert(
       fc.asyncProperty(bearer, target, json, async (authorization, url, body) => {
+        fc.pre(!mayReallyWork(authorization, url, body));
         const headers = { authorization, 'content-type': 'application/json' };
         await expectSane({ method: 'POST', url, headers, payload: JSON.stringify(body) });
       }),
@@ -259,6 +268,7 @@ describe('REST doors', () => {
         type,
         key,
         async (authorization, url, bytes, media, once) => {
+          fc.pre(!mayReallyWork(authorization, url));
           const headers = { authorization, 'content-type': media, 'idempotency-key': once };
           await expectSane({ method: 'POST', url, headers, payload: Buffer.from(bytes) });
         },
