@@ -91,7 +91,7 @@ describe('grants', () => {
       }),
       { numRuns: 1_000 },
     );
-    expect(grants).toBeGreaterThan(10);
+    expect(grants).toBeGreaterThan(50);
   });
 
   test('I-6: exactly one grant, if and only if approved', () => {
@@ -301,7 +301,7 @@ describe('revisions', () => {
       }),
       RUNS,
     );
-    expect(narrowings).toBeGreaterThan(2);
+    expect(narrowings).toBeGreaterThan(10);
   });
 
   test('I-4: decisions in force carry the digest of the revision, and the grant too', () => {

@@ -70,9 +70,9 @@ test('I-1: token ⊆ grant ⊆ request ⊆ rule, one audience, its own subject',
       expect(samePrincipal(result.value.subject, request.subject)).toBe(true);
       expect(samePrincipal(result.value.subject, ask.subject)).toBe(true);
     }),
-    { numRuns: 600 },
+    { numRuns: 1_200 },
   );
-  expect(issued).toBeGreaterThan(20);
+  expect(issued).toBeGreaterThan(100);
 });
 
 test('I-2: iat ≥ not before, exp ≤ end, exp − iat ≤ ttl, all whole seconds, never empty', () => {
@@ -90,7 +90,7 @@ test('I-2: iat ≥ not before, exp ≤ end, exp − iat ≤ ttl, all whole secon
       expect(expiresAt - issuedAt).toBeLessThanOrEqual(ttl);
       expect([issuedAt % 1_000, expiresAt % 1_000]).toEqual([0, 0]);
     }),
-    { numRuns: 600 },
+    { numRuns: 1_200 },
   );
 });
 
@@ -113,7 +113,7 @@ test('I-22: once a grant has begun, no answer grows more generous as time goes o
       expect(is === true && was === false).toBe(false);
       expect(was).toBe(true);
     }),
-    { numRuns: 600 },
+    { numRuns: 1_200 },
   );
 });
 
@@ -136,7 +136,7 @@ test('I-17: under whatever policy, no token has more than the grant; a token sta
       expect(live).toBe(under.ok);
       expect(isTokenLive({ ...before.value, revoked: true }, c, { now, policy })).toBe(false);
     }),
-    { numRuns: 600 },
+    { numRuns: 1_200 },
   );
 });
 
