@@ -39,7 +39,8 @@ grant select on schema_migrations to sallyport_broker, sallyport_slack, sallypor
 -- The broker: cases through its doors, tokens, handles.
 grant select, insert, update on requests, grants, handles to sallyport_broker;
 grant select, insert on decisions, tokens, token_revocations, issuance_uses to sallyport_broker;
-grant select, insert, update, delete on paces, once_keys to sallyport_broker;
+grant select, insert, update, delete on once_keys to sallyport_broker;
+grant select, insert on replay_keys to sallyport_broker;
 
 -- The Slack app: cases through its door, its messages, and the word that a notice arrived.
 grant select, insert, update on requests, grants to sallyport_slack;
@@ -53,4 +54,4 @@ grant select, update on requests, grants to sallyport_worker;
 grant select on decisions, tokens, token_revocations, slack_messages to sallyport_worker;
 grant update, delete on outbox to sallyport_worker;
 grant update on policy_in_force to sallyport_worker;
-grant select, delete on once_keys, paces, handles to sallyport_worker;
+grant select, delete on once_keys, replay_keys, handles to sallyport_worker;

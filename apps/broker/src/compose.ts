@@ -8,12 +8,15 @@ import {
   makeExchangeToken,
   makeHashing,
   makeIntrospectToken,
+  makePaces,
   makeReading,
   makeRecordDecision,
   makeRedeemHandle,
   makeRevokeGrant,
   makeRevokeToken,
+  makeStartBackchannel,
   makeSubmitRequest,
+  type RequestId,
 } from '@sallyport/core';
 import {
   ConfigProblems,
@@ -27,20 +30,24 @@ import {
   randomToken,
   sha256Hex,
 } from '@sallyport/platform';
-import { loadPolicy, parseCompiled, serializePolicy } from '@sallyport/policy';
+import { loadPolicy, makeDetailsChecker, parseCompiled, serializePolicy } from '@sallyport/policy';
 import { openPostgres, type Postgres, StoreUnavailable } from '@sallyport/postgres';
 import { closeConnection, createRateLimiter, createWake, producerConnection } from '@sallyport/queue';
 import {
   jwksDocument,
   type KeySet,
+  makeClientAssertionVerifier,
   makeIssuerKeys,
   makeOwnVerifier,
+  makeProofVerifier,
   makeSigner,
   makeSubjectVerifier,
   parseKeySet,
 } from '@sallyport/tokens';
+import { makeChanges } from './changes.ts';
 import type { Config } from './config.ts';
 import type { BrokerDeps } from './deps.ts';
+import { makeHeldPolls } from './oauth/held-polls.ts';
 import { sampledNotes } from './sampled-notes.ts';
 import { buildServer } from './server.ts';
 
@@ -82,12 +89,17 @@ export async function compose(config: Config): Promise<Program> {
       metrics.jwksAgeSeconds.set({ issuer }, seconds);
   });
   const ops = opsRoutes({ logger, metrics, checks: { postgres: postgres.ready } });
+  const wakes = { wait: (id: RequestId, ms: number, signal: AbortSignal) => wake.wait(id, ms, signal) };
+  const changes = makeChanges({ wakes, versions: postgres.ledger.versions });
+  const does = useCases(config, postgres, keys, issuerKeys);
   const deps: BrokerDeps = {
-    ...useCases(config, postgres, keys, issuerKeys),
+    ...does,
+    heldPolls: makeHeldPolls({ ...does, changes, draining: draining.signal }),
     issuer: config.issuer,
     jwks: jwksDocument(keys),
     limiter: createRateLimiter({ connection: redis }),
-    wakes: { wait: (id, ms, signal) => wake.wait(id, ms, signal) },
+    wakes,
+    changes,
     logger,
     metrics,
     ops,
@@ -102,6 +114,7 @@ export async function compose(config: Config): Promise<Program> {
     .add('redis', {
       start: async () => void (await wake.listening(REDIS_WAIT_MS).catch(() => undefined)),
       stop: async () => {
+        changes.close();
         await wake.close();
         await closeConnection(redis);
       },
@@ -133,30 +146,34 @@ function useCases(config: Config, postgres: Postgres, keys: KeySet, issuerKeys: 
     ledger,
     issuances: postgres.issuances,
     handles: postgres.handles,
-    paces: postgres.paces,
+    paces: makePaces(postgres.clock),
     policies: postgres.policies,
     clock: postgres.clock,
     verifier,
+    ownVerifier: makeOwnVerifier({ issuer: config.issuer, keys }),
+    details: makeDetailsChecker(),
     hashing,
     signer: guardedSigner(makeSigner({ issuer: config.issuer, keys }), postgres),
     chance: makeChance({ bytes: randomBytes, token: randomToken }),
   };
-  const ownVerifier = makeOwnVerifier({ issuer: config.issuer, keys });
   // Revoking and introspecting keep their own connections: they must answer when everything else is busy.
   const reserved = {
     ...shared,
     ...postgres.reserved,
     ledger: sampledNotes(postgres.reserved.ledger, () => performance.now()),
-    ownVerifier,
   };
   return {
     policies: postgres.policies,
     clock: postgres.clock,
     hashing,
     verifier,
+    clientAssertions: makeClientAssertionVerifier({ issuer: config.issuer }),
+    proofs: makeProofVerifier(),
+    replayGuard: postgres.replayGuard,
     ledger,
     exchangeToken: makeExchangeToken(shared),
     redeemHandle: makeRedeemHandle(shared),
+    startBackchannel: makeStartBackchannel(shared),
     introspectToken: makeIntrospectToken(reserved),
     revokeToken: makeRevokeToken(reserved),
     submitRequest: makeSubmitRequest(shared),
@@ -178,6 +195,7 @@ class ClocksDisagree extends Error {
 /** A broker whose clock disagrees with the database's by more than two seconds signs nothing. */
 function guardedSigner(signer: ReturnType<typeof makeSigner>, { clock }: Postgres): ReturnType<typeof makeSigner> {
   return {
+    canSign: signer.canSign,
     sign: async (facts) => {
       if (!clock.agrees()) throw new ClocksDisagree();
       return signer.sign(facts);

@@ -1,27 +1,28 @@
 /** What the broker's doors work with; built once, in compose.ts. */
 import type {
   CancelRequest,
+  ClientAssertionVerifier,
   Clock,
   ExchangeToken,
   Hashing,
   IntrospectToken,
   Ledger,
   Policies,
+  ProofVerifier,
   Reading,
   RecordDecision,
   RedeemHandle,
-  RequestId,
+  ReplayGuard,
   RevokeGrant,
   RevokeToken,
+  StartBackchannel,
   SubjectVerifier,
   SubmitRequest,
 } from '@sallyport/core';
 import type { Logger, Metrics, OpsRoutes } from '@sallyport/platform';
-
-/** Waits for "request X changed", at most so long; a missed wake-up only costs the rest of the wait. */
-export interface Wakes {
-  wait(requestId: RequestId, ms: number, signal: AbortSignal): Promise<void>;
-}
+import type { Changes, Wakes } from './changes.ts';
+import type { HeldPolls } from './oauth/held-polls.ts';
+import type { Nonces } from './oauth/proof.ts';
 
 /** Counts hits of a key in a window; never throws. */
 export interface Limiter {
@@ -39,9 +40,16 @@ export interface BrokerDeps {
   readonly clock: Clock;
   readonly hashing: Hashing;
   readonly verifier: SubjectVerifier;
+  readonly clientAssertions: ClientAssertionVerifier;
+  readonly proofs: ProofVerifier;
+  readonly replayGuard: ReplayGuard;
+  /** Every proof must carry one of these, where a house wants them. */
+  readonly nonces?: Nonces;
   readonly ledger: Pick<Ledger, 'note'>;
   readonly exchangeToken: ExchangeToken;
   readonly redeemHandle: RedeemHandle;
+  readonly heldPolls: HeldPolls;
+  readonly startBackchannel: StartBackchannel;
   readonly introspectToken: IntrospectToken;
   readonly revokeToken: RevokeToken;
   readonly submitRequest: SubmitRequest;
@@ -54,6 +62,7 @@ export interface BrokerDeps {
   /** The public JWK set. */
   readonly jwks: { readonly keys: readonly object[] };
   readonly wakes: Wakes;
+  readonly changes: Changes;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly ops: OpsRoutes;

@@ -17,6 +17,7 @@ import { jsonBodies } from './api/json-body.ts';
 import { openapiInfo } from './api/openapi.ts';
 import { apiErrors, notFound, sendUnreadable } from './api/problem.ts';
 import type { BrokerDeps } from './deps.ts';
+import { backchannelRoute } from './oauth/backchannel.ts';
 import { introspectRoute } from './oauth/introspect.ts';
 import { metadataRoutes } from './oauth/metadata.ts';
 import { oauthErrors, oauthNotFound } from './oauth/oauth-error.ts';
@@ -76,6 +77,7 @@ export async function buildServer(deps: BrokerDeps): Promise<FastifyInstance> {
   await app.register(async (scope) => {
     oauthErrors(scope, deps);
     tokenRoute(scope, deps);
+    backchannelRoute(scope, deps);
     introspectRoute(scope, deps);
     revokeRoute(scope, deps);
   });

@@ -2,6 +2,7 @@
 export { type CaseOutcome, runCases } from './cases.ts';
 export { type CompiledPolicy, type CompileOptions, compilePolicy } from './compile.ts';
 export { parseCompiled, serializePolicy } from './compiled.ts';
+export { makeDetailsChecker } from './details.ts';
 export { referenceText } from './from-policy.ts';
 export { formatIssue, type PolicyIssue, type Severity } from './issue.ts';
 export { policyJsonSchema } from './json-schema.ts';

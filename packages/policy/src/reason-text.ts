@@ -4,6 +4,7 @@ import type { Reason, ReasonCode } from '@sallyport/core';
 const SENTENCES = {
   subject_in_force: 'the subject is in the policy and enabled',
   requester_in_force: 'the requester is in the policy and enabled',
+  actor_in_force: 'who acts for the subject is in the policy and enabled',
   requester_may_ask_for_subject: 'the requester may ask for this subject',
   resource_in_force: 'the resource is in the policy and enabled',
   role_exists: 'the resource has this role',

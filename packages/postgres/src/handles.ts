@@ -7,29 +7,39 @@ import type {
   HandleId,
   HandleSeen,
   Handles,
-  Pace,
   Scope,
   Seen,
 } from '@sallyport/core';
-import { nameOf, parseHandleId, parseRequestId } from '@sallyport/core';
+import { HANDLE_KINDS, nameOf, parseHandleId, parseRequestId } from '@sallyport/core';
 import { auditRow, insertAudit } from './audit/append.ts';
 import { CASE, earlierUse, MOMENT } from './case-sql.ts';
 import { momentOf, nowOf } from './moments.ts';
-import { flag, isNull, object, parsed, principal, type StoredRow, text, texts, time, word } from './row-values.ts';
+import { actorsIn, detailsIn, optionalText } from './rich-values.ts';
+import {
+  flag,
+  isNull,
+  maybeText,
+  object,
+  parsed,
+  principal,
+  type StoredRow,
+  text,
+  texts,
+  time,
+  word,
+} from './row-values.ts';
 import { readCase } from './rows.ts';
 import { statement, timeText } from './statement.ts';
 import type { Store } from './store.ts';
 import { readUse } from './token-rows.ts';
 import { reading, transaction } from './transaction.ts';
 
-/** Under which key a handle's pace is kept. */
-const paceKey = (id: HandleId): string => `handle:${id}`;
+const PUT = `insert into handles
+    (id, kind, client_id, subject, request_id, made_request, scopes, uses, issued_at, expires_at, actors, details, jkt)
+    values ($1, $2, $3, $4, $5, $6, $7::text[], $8::text[], $9, $10, $11, $12, $13)`;
 
-const PUT = `with given as (
-    insert into handles (id, kind, client_id, subject, request_id, made_request, scopes, uses, issued_at, expires_at)
-    values ($1, $2, $3, $4, $5, $6, $7::text[], $8::text[], $9, $10)
-  )
-  insert into paces (key, interval_seconds, last_answer_at, too_soon_in_a_row) values ($11, $12, $13, $14)`;
+/** Binds it if nobody has, and answers the key it is bound to: whoever comes second waits for the row and reads the first's. */
+const PIN = 'update handles set jkt = coalesce(jkt, $2) where id = $1 returning jkt';
 
 /** Everything one poll reads: the handle, its case, the token it gave, and whether its grant gave any. */
 const FIND = `select ${MOMENT}, to_json(h) as handle, ${earlierUse(`array['handle:' || h.id]`)} as redeemed,
@@ -44,13 +54,14 @@ const REVOKE = `update handles set revoked_at = clock_timestamp() where id = $1 
 /** Handles over this store. */
 export function makeHandles(store: Store): Handles {
   return {
-    put: (handle, pace) => put(store, handle, pace),
+    put: (handle) => put(store, handle),
+    pin: (id, jkt) => pin(store, id, jkt),
     find: (id) => find(store, id),
     revoke: (id, by) => revoke(store, id, by),
   };
 }
 
-async function put(store: Store, handle: Handle, pace: Pace): Promise<void> {
+async function put(store: Store, handle: Handle): Promise<void> {
   const values = [
     handle.id,
     handle.kind,
@@ -62,12 +73,23 @@ async function put(store: Store, handle: Handle, pace: Pace): Promise<void> {
     handle.uses,
     timeText(handle.issuedAt),
     timeText(handle.expiresAt),
-    paceKey(handle.id),
-    pace.intervalSeconds,
-    timeText(pace.lastAnswerAt),
-    pace.tooSoonInARow,
+    jsonText(handle.actors),
+    jsonText(handle.details),
+    handle.jkt ?? null,
   ];
   await transaction(store.pool, (tx) => tx.rows(statement(PUT, values, 'handle_put')));
+}
+
+function pin(store: Store, id: HandleId, jkt: string): Promise<string> {
+  return transaction(store.pool, async (tx) => {
+    const [row] = await tx.rows<StoredRow>(statement(PIN, [id, jkt]));
+    if (row === undefined) throw new Error('a handle that is not there cannot be bound');
+    return text(row, 'jkt');
+  });
+}
+
+function jsonText(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
 }
 
 function find(store: Store, id: HandleId): Promise<Seen<HandleSeen> | undefined> {
@@ -89,12 +111,15 @@ function find(store: Store, id: HandleId): Promise<Seen<HandleSeen> | undefined>
 function readHandle(row: StoredRow): Handle {
   return {
     id: parsed(row, 'id', parseHandleId),
-    kind: word(row, 'kind', ['deferral_code']),
+    kind: word(row, 'kind', HANDLE_KINDS),
     clientId: text(row, 'client_id') as ClientId,
     subject: principal(row, 'subject'),
+    ...actorsIn(row),
+    ...optionalText('jkt', maybeText(row, 'jkt')),
     requestId: parsed(row, 'request_id', parseRequestId),
     madeRequest: flag(row, 'made_request'),
     scopes: texts(row, 'scopes') as readonly Scope[],
+    ...detailsIn(row),
     uses: texts(row, 'uses'),
     issuedAt: time(row, 'issued_at'),
     expiresAt: time(row, 'expires_at'),

@@ -9,7 +9,7 @@ export {
   storedLeaves,
 } from './audit/export.ts';
 export { type Folded, foldTrail } from './audit/fold.ts';
-export { hashedCase, hashedText } from './audit/hashed-text.ts';
+export { hashedCase, hashedText, hashedToken } from './audit/hashed-text.ts';
 export { type Leaf, parseLeaf } from './audit/leaf.ts';
 export { type BadRow, type Verified, verifyDatabase, verifyExport } from './audit/verify.ts';
 export type { DatabaseClock } from './clock.ts';
@@ -24,8 +24,8 @@ export { type Migrated, type Migration, MigrationChanged, migrate, migrations, s
 export type { Deliveries } from './once-keys.ts';
 export { openPostgres, type Postgres, type PostgresOptions, type Reserved } from './open-postgres.ts';
 export type { Outbox, OutboxRow, OutboxState } from './outbox.ts';
-export { makePaces } from './paces.ts';
 export type { PolicyCodec, PolicyStore, PutPolicy } from './policies.ts';
 export { type ProgramRole, urlWithRole } from './program-role.ts';
+export { makeReplayGuard } from './replay-guard.ts';
 export type { Shown, SlackClaim, SlackMessage, SlackMessages } from './slack-messages.ts';
 export type { Store } from './store.ts';

@@ -1,6 +1,6 @@
 /** Shows how a token is recorded: in how many round trips, and what it waits for. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { firstPace, type Handle } from '@sallyport/core';
+import type { Handle } from '@sallyport/core';
 import { aPolicy, CI } from '@sallyport/testkit';
 import { Client } from 'pg';
 import { issuance, live, until } from './acts.support.ts';
@@ -84,7 +84,7 @@ describe('issuances on Postgres', () => {
       expiresAt: grant.expiresAt,
       revoked: false,
     };
-    await world.handles.put(handle, firstPace(seen.at.now));
+    await world.handles.put(handle);
     const revoker = new Client({ connectionString: world.database.url });
     await revoker.connect();
     await revoker.query('begin');

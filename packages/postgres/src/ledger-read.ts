@@ -11,6 +11,7 @@ import {
   type Page,
   type Principal,
   parseDigest,
+  parseRequestId,
   type RequestId,
   type Seen,
   type TrailRow,
@@ -21,7 +22,7 @@ import { RowUnreadable, TamperFound } from './faults.ts';
 import { OPEN_CASES } from './ledger-open.ts';
 import { readOrSkip } from './ledger-sweep.ts';
 import { momentOf } from './moments.ts';
-import { isNull, list, maybeText, object, type StoredRow, text, time, whole } from './row-values.ts';
+import { isNull, list, maybeText, object, parsed, type StoredRow, text, time, whole } from './row-values.ts';
 import { readCase, sealOf } from './rows.ts';
 import { type Statement, statement } from './statement.ts';
 import type { Store } from './store.ts';
@@ -32,6 +33,8 @@ const COVERING_MAX = 200;
 const TRAIL_ROWS_MAX = 10_000;
 
 const FIND = `select ${MOMENT}, (select ${CASE} from requests r where r.id = $1) as found`;
+/** A hint where to look again: whatever is decided by it is read anew, MACs and all. */
+const VERSIONS = 'select id, version from requests where id = any($1::text[])';
 const FIND_BY_GRANT = `select ${MOMENT},
   (select ${CASE} from requests r where r.id = (select request_id from grants where id = $1)) as found`;
 
@@ -58,12 +61,13 @@ const PENDING = pageOf(`r.state = 'pending' and r.expires_at > clock_timestamp()
 
 const TRAIL = `select id, leaf, mac_key, mac from audit where request_id = $1 order by id limit ${TRAIL_ROWS_MAX}`;
 
-type Reads = Pick<Ledger, 'find' | 'findByGrant' | 'covering' | 'mine' | 'granted' | 'pending' | 'trail'>;
+type Reads = Pick<Ledger, 'find' | 'versions' | 'findByGrant' | 'covering' | 'mine' | 'granted' | 'pending' | 'trail'>;
 
 /** The reads of the ledger. */
 export function makeReads(store: Store): Reads {
   return {
     find: (id) => findOne(store, statement(FIND, [id], 'case_find')),
+    versions: (ids) => versions(store, ids),
     findByGrant: (id: GrantId) => findOne(store, statement(FIND_BY_GRANT, [id], 'case_find_by_grant')),
     covering: (query) => covering(store, query),
     mine: (principals, page) => listed(store, MINE, principals, page),
@@ -81,6 +85,13 @@ function findOne(store: Store, query: Statement<StoredRow>): Promise<Seen<Access
     const row = one(await connection.rows(query));
     if (isNull(row, 'found')) return undefined;
     return { value: readCase(row.found, store.mac), at: await momentOf(row, connection, store.policies) };
+  });
+}
+
+function versions({ pool }: Store, ids: readonly RequestId[]): Promise<ReadonlyMap<RequestId, number>> {
+  return reading(pool, async (connection) => {
+    const rows = await connection.rows<StoredRow>(statement(VERSIONS, [ids], 'case_versions'));
+    return new Map(rows.map((row) => [parsed(row, 'id', parseRequestId), whole(row, 'version')]));
   });
 }
 

@@ -1,6 +1,6 @@
 /** Shows the bundle: the policy followed, the clock estimated, readiness said truly, outages as faults, old things cleared. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { firstPace, minutes, nextPoll } from '@sallyport/core';
+import { minutes } from '@sallyport/core';
 import { ALICE, aPolicy, byline, startDatabase, withPerson } from '@sallyport/testkit';
 import { Client } from 'pg';
 import { issuance, live, open, until } from './acts.support.ts';
@@ -198,30 +198,27 @@ describe('outages', () => {
 });
 
 describe('clearing away', () => {
-  test('keys, paces and handles past their lifetime go; what gives one token, and tokens, stay', async () => {
+  test('keys and handles past their lifetime go; what gives one token, and tokens, stay', async () => {
     const world = await openWorld(aPolicy());
     try {
       const seen = await live(world.ledger);
       const id = 'ab'.repeat(32) as never;
       const { grant } = seen.value;
-      await world.handles.put(
-        {
-          id,
-          kind: 'deferral_code',
-          clientId: 'ci' as never,
-          subject: grant.subject,
-          requestId: grant.requestId,
-          madeRequest: true,
-          scopes: grant.access.scopes,
-          uses: [],
-          issuedAt: seen.at.now,
-          expiresAt: grant.expiresAt,
-          revoked: false,
-        },
-        firstPace(seen.at.now),
-      );
+      await world.handles.put({
+        id,
+        kind: 'deferral_code',
+        clientId: 'ci' as never,
+        subject: grant.subject,
+        requestId: grant.requestId,
+        madeRequest: true,
+        scopes: grant.access.scopes,
+        uses: [],
+        issuedAt: seen.at.now,
+        expiresAt: grant.expiresAt,
+        revoked: false,
+      });
       await world.issuances.record(issuance(seen, { uses: [`handle:${id}`] }));
-      await world.paces.touch('x', nextPoll);
+      await world.replayGuard.first({ key: 'x', until: grant.expiresAt });
       await world.postgres.deliveries.first({ scope: 's', key: 'k', bodyHash: 'a' });
       expect(await world.postgres.prunePast(100)).toBe(0);
       await world.advance(minutes(60 * 24 * 3));

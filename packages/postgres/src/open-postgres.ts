@@ -1,5 +1,5 @@
 /** Owns the bundle a program opens: pools, clock, policy, and every port over them. */
-import type { Handles, Issuances, Ledger, Paces } from '@sallyport/core';
+import type { Handles, Issuances, Ledger, ReplayGuard } from '@sallyport/core';
 import type { RaiseAlarm } from './alarms.ts';
 import { type DatabaseClock, makeClock } from './clock.ts';
 import { StoreUnavailable } from './faults.ts';
@@ -13,10 +13,10 @@ import { type Listening, listenOutbox } from './listen-outbox.ts';
 import { missingMigrations } from './migrate.ts';
 import { type Deliveries, makeDeliveries } from './once-keys.ts';
 import { makeOutbox, type Outbox } from './outbox.ts';
-import { makePaces } from './paces.ts';
 import { makePolicies, type PolicyCodec, type PolicyStore } from './policies.ts';
 import { makePool, type Pool } from './pool.ts';
 import { prunePast } from './prune.ts';
+import { makeReplayGuard } from './replay-guard.ts';
 import { makeRowMac } from './row-mac.ts';
 import { makeSlackMessages, type SlackMessages } from './slack-messages.ts';
 import { statement } from './statement.ts';
@@ -49,7 +49,7 @@ export interface Postgres {
   readonly ledger: Ledger;
   readonly issuances: Issuances;
   readonly handles: Handles;
-  readonly paces: Paces;
+  readonly replayGuard: ReplayGuard;
   readonly policies: PolicyStore;
   readonly clock: DatabaseClock;
   readonly outbox: Outbox;
@@ -88,7 +88,7 @@ export function openPostgres(options: PostgresOptions): Postgres {
     ledger: makeLedger(store),
     issuances: makeIssuances(store),
     handles: makeHandles(store),
-    paces: makePaces(store),
+    replayGuard: makeReplayGuard(store),
     policies,
     clock,
     outbox: makeOutbox(store),

@@ -1,4 +1,4 @@
-/** Owns the clearing away of what is past its lifetime and safe to lose: once-keys, paces, handles. */
+/** Owns the clearing away of what is past its lifetime and safe to lose: once-keys, replay keys, handles. */
 import { type StoredRow, whole } from './row-values.ts';
 import { statement } from './statement.ts';
 import type { Store } from './store.ts';
@@ -8,8 +8,8 @@ import { transaction } from './transaction.ts';
 const PASTS = {
   onceKeys: `delete from once_keys where ctid = any(array(select ctid from once_keys
     where expires_at < (select clock_timestamp()) limit $1))`,
-  paces: `delete from paces where ctid = any(array(select ctid from paces
-    where touched_at < (select clock_timestamp()) - interval '1 day' limit $1))`,
+  replayKeys: `delete from replay_keys where ctid = any(array(select ctid from replay_keys
+    where expires_at < (select clock_timestamp()) limit $1))`,
   handles: `delete from handles where ctid = any(array(select ctid from handles
     where expires_at < (select clock_timestamp()) - interval '2 days' limit $1))`,
 } as const;

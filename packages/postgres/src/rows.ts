@@ -27,6 +27,7 @@ import {
   type Scope,
 } from '@sallyport/core';
 import { RowUnreadable } from './faults.ts';
+import { detailsIn, optionalText } from './rich-values.ts';
 import type { RowMac } from './row-mac.ts';
 import {
   isNull,
@@ -82,6 +83,9 @@ export function requestRow(c: AccessCase, mac: RowMac): JsonRow {
     closed_at: status.state === 'pending' ? null : timeText(status.at),
     closed_by: closedBy(status),
     close_reason: status.state === 'denied' ? (status.reason ?? null) : null,
+    actor: request.actor === undefined ? null : nameOf(request.actor),
+    started_by: request.startedBy ?? null,
+    binding_message: request.bindingMessage ?? null,
     mac_key: key,
     mac: code,
   };
@@ -147,7 +151,8 @@ export function grantMac(grant: Grant, mac: RowMac): string {
 }
 
 function accessColumns(access: Access) {
-  return { resource: access.resource, role: access.role, audience: access.audience, scopes: access.scopes };
+  const { resource, role, audience, scopes, details = null } = access;
+  return { resource, role, audience, scopes, details };
 }
 
 /**
@@ -186,11 +191,14 @@ function readRequest(row: StoredRow): AccessRequest {
     id: parsed(row, 'id', parseRequestId),
     subject: principal(row, 'subject'),
     requester: principal(row, 'requester'),
+    ...(isNull(row, 'actor') ? {} : { actor: principal(row, 'actor') }),
+    ...optionalText('startedBy', maybeText(row, 'started_by') as PersonId | undefined),
     access: readAccess(row),
     duration: duration(whole(row, 'duration_ms')),
     ...(notBefore === undefined ? {} : { notBefore }),
     justification: text(row, 'justification'),
     ...(ticket === undefined ? {} : { ticket }),
+    ...optionalText('bindingMessage', maybeText(row, 'binding_message')),
     policyVersion: parsed(row, 'policy_version', parsePolicyVersion),
     ruleId: text(row, 'rule_id') as RuleId,
     effect: word(row, 'effect', EFFECTS),
@@ -211,6 +219,7 @@ function readAccess(row: StoredRow): Access {
     role: text(row, 'role') as RoleId,
     audience: text(row, 'audience'),
     scopes: texts(row, 'scopes') as readonly Scope[],
+    ...detailsIn(row),
   };
 }
 

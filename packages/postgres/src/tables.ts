@@ -18,14 +18,9 @@ export interface HandleColumns {
   issued_at: Time;
   expires_at: Time;
   revoked_at: MaybeTime;
-}
-
-export interface PaceColumns {
-  key: string;
-  interval_seconds: number | null;
-  last_answer_at: MaybeTime;
-  too_soon_in_a_row: number | null;
-  touched_at: GeneratedTime;
+  actors: unknown;
+  details: unknown;
+  jkt: string | null;
 }
 
 export interface OutboxColumns {
@@ -92,7 +87,6 @@ export interface MigrationColumns {
 /** Tables reached by typed queries. The others are written by the multi-row statements of `ledger-write.ts` and `issuances.ts`. */
 export interface Tables {
   handles: HandleColumns;
-  paces: PaceColumns;
   outbox: OutboxColumns;
   policy_versions: PolicyVersionColumns;
   policy_in_force: PolicyInForceColumns;
@@ -105,11 +99,12 @@ export interface Tables {
 /** The columns a row of each sealed table is written with; what is left out has a default. */
 export const written = {
   requests:
-    'id, version, revision, digest, subject, requester, resource, role, audience, scopes, duration_ms, not_before, justification, ticket, policy_version, rule_id, effect, lines, opened_at, expires_at, door, client_id, state, closed_at, closed_by, close_reason, mac_key, mac',
+    'id, version, revision, digest, subject, requester, resource, role, audience, scopes, duration_ms, not_before, justification, ticket, policy_version, rule_id, effect, lines, opened_at, expires_at, door, client_id, state, closed_at, closed_by, close_reason, actor, started_by, details, binding_message, mac_key, mac',
   decisions: 'id, request_id, revision, digest, person, verdict, reason, lines, at, mac_key, mac',
   grants:
-    'id, request_id, subject, resource, role, audience, scopes, not_before, expires_at, rule_id, uses_max, digest, state, ended_at, ended_by, mac_key, mac',
-  tokens: 'jti, grant_id, request_id, subject, audience, client_id, scopes, issued_at, expires_at, mac_key, mac',
+    'id, request_id, subject, resource, role, audience, scopes, not_before, expires_at, rule_id, uses_max, digest, state, ended_at, ended_by, details, mac_key, mac',
+  tokens:
+    'jti, grant_id, request_id, subject, audience, client_id, scopes, issued_at, expires_at, federation, actors, details, jkt, mac_key, mac',
   token_revocations: 'jti, at, by, mac_key, mac',
   audit:
     'at, instance, lane, counter, type, actor, request_id, grant_id, jti, reason_code, trace_id, leaf, mac_key, mac',

@@ -8,12 +8,16 @@ import {
   parseGrantId,
   parseRequestId,
   parseTokenId,
+  type ResourceId,
+  type RoleId,
   type Scope,
   type TokenFacts,
   type TokenId,
 } from '@sallyport/core';
+import { RowUnreadable } from './faults.ts';
+import { actorsIn, detailsIn, optionalText } from './rich-values.ts';
 import type { RowMac } from './row-mac.ts';
-import { object, parsed, principal, text, texts, time } from './row-values.ts';
+import { isNull, maybeText, object, parsed, principal, type StoredRow, text, texts, time } from './row-values.ts';
 import { sealOf } from './rows.ts';
 import { timeText } from './statement.ts';
 import type { JsonRow } from './tables.ts';
@@ -34,6 +38,10 @@ export function tokenRow(token: TokenFacts, mac: RowMac): JsonRow {
     scopes: token.scopes,
     issued_at: timeText(token.issuedAt),
     expires_at: timeText(token.expiresAt),
+    federation: token.federation ?? null,
+    actors: token.actors ?? null,
+    details: token.details ?? null,
+    jkt: token.jkt ?? null,
     mac_key: key,
     mac: code,
   };
@@ -44,10 +52,14 @@ export function readToken(value: unknown, mac: RowMac): TokenFacts {
   const row = object(value, 'a token');
   const token: TokenFacts = {
     jti: parsed(row, 'jti', parseTokenId),
+    ...federationIn(row),
     subject: principal(row, 'subject'),
+    ...actorsIn(row),
     audience: text(row, 'audience'),
     clientId: text(row, 'client_id') as ClientId,
     scopes: texts(row, 'scopes') as readonly Scope[],
+    ...detailsIn(row),
+    ...optionalText('jkt', maybeText(row, 'jkt')),
     grantId: parsed(row, 'grant_id', parseGrantId),
     requestId: parsed(row, 'request_id', parseRequestId),
     issuedAt: time(row, 'issued_at'),
@@ -55,6 +67,13 @@ export function readToken(value: unknown, mac: RowMac): TokenFacts {
   };
   mac.check('tokens', token.jti, token, sealOf(row));
   return token;
+}
+
+function federationIn(row: StoredRow): Pick<TokenFacts, 'federation'> {
+  if (isNull(row, 'federation')) return {};
+  const { target, role } = object(row.federation, 'a federation');
+  if (typeof target !== 'string' || typeof role !== 'string') throw new RowUnreadable('federation is not one');
+  return { federation: { target: target as ResourceId, role: role as RoleId } };
 }
 
 /** The row of a token's revocation. */

@@ -51,7 +51,7 @@ export async function openWorld(policy: Policy, { role, ...options }: WorldOptio
     ledger: postgres.ledger,
     issuances: postgres.issuances,
     handles: postgres.handles,
-    paces: postgres.paces,
+    replayGuard: postgres.replayGuard,
     put: async (next) => {
       await owner.policies.putInForce(next, { door: 'worker', traceId: 'test' });
     },

@@ -6,6 +6,7 @@ export * from './memory-handles.ts';
 export * from './memory-house.ts';
 export * from './memory-issuances.ts';
 export * from './memory-ledger.ts';
+export * from './memory-replay-guard.ts';
 export * from './memory-store.ts';
 export * from './memory-tokens.ts';
 export * from './memory-world.ts';

@@ -1,16 +1,15 @@
-/** Owns handles and their pace in memory. */
-import type { Handles, Paces } from '@sallyport/core';
+/** Owns handles in memory. */
+import type { Handles } from '@sallyport/core';
 import type { MemoryStore } from './memory-store.ts';
 
-/** Handles over these rows. A handle's pace is kept under `handle:<id>`. */
+/** Handles over these rows. */
 export function memoryHandles(store: MemoryStore): Handles {
   return {
-    put: async (handle, pace) => {
+    put: async (handle) => {
       await store.turn('handles.put');
       if (store.handles.has(handle.id)) throw new Error('a handle twice');
       if (!store.cases.has(handle.requestId)) throw new Error('a handle on a request that is not there');
       store.handles.set(handle.id, handle);
-      store.paces.set(`handle:${handle.id}`, pace);
     },
     find: async (id) => {
       await store.turn('handles.find');
@@ -29,24 +28,20 @@ export function memoryHandles(store: MemoryStore): Handles {
         at: store.moment(),
       };
     },
+    pin: async (id, jkt) => {
+      await store.turn('handles.pin');
+      const handle = store.handles.get(id);
+      if (handle === undefined) throw new Error('a handle that is not there cannot be bound');
+      const bound = handle.jkt ?? jkt;
+      store.handles.set(id, { ...handle, jkt: bound });
+      return bound;
+    },
     revoke: async (id, by) => {
       await store.turn('handles.revoke');
       const handle = store.handles.get(id);
       if (handle === undefined || handle.revoked) return;
       store.handles.set(id, { ...handle, revoked: true });
       store.audit.push({ at: store.moment().now, type: 'handle.revoked', by, requestId: handle.requestId });
-    },
-  };
-}
-
-/** Paces over these rows. */
-export function memoryPaces(store: MemoryStore): Paces {
-  return {
-    touch: async (key, judge) => {
-      await store.turn('paces.touch');
-      const poll = judge(store.paces.get(key), store.moment().now);
-      store.paces.set(key, poll.pace);
-      return poll;
     },
   };
 }

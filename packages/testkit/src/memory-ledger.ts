@@ -118,7 +118,7 @@ function dueAt({ request, grant }: AccessCase): Instant {
 
 function reads(
   store: MemoryStore,
-): Pick<Ledger, 'find' | 'findByGrant' | 'covering' | 'mine' | 'granted' | 'pending' | 'trail'> {
+): Pick<Ledger, 'find' | 'versions' | 'findByGrant' | 'covering' | 'mine' | 'granted' | 'pending' | 'trail'> {
   const seen = (id: RequestId | undefined) => {
     const stored = id === undefined ? undefined : store.cases.get(id);
     return stored === undefined ? undefined : { value: stored.case, at: store.moment() };
@@ -127,6 +127,15 @@ function reads(
     find: async (id) => {
       await store.turn('ledger.find');
       return seen(id);
+    },
+    versions: async (ids) => {
+      await store.turn('ledger.versions');
+      return new Map(
+        ids.flatMap((id) => {
+          const version = store.cases.get(id)?.case.version;
+          return version === undefined ? [] : [[id, version] as const];
+        }),
+      );
     },
     findByGrant: async (id) => {
       await store.turn('ledger.findByGrant');

@@ -14,7 +14,6 @@ import {
   type Instant,
   type Moment,
   nameOf,
-  type Pace,
   type Policy,
   type Refusal,
   type RequestId,
@@ -66,7 +65,7 @@ export interface MemoryStore {
   readonly uses: Map<string, EarlierUse>;
   readonly onceKeys: Map<string, OnceRow>;
   readonly handles: Map<HandleId, Handle>;
-  readonly paces: Map<string, Pace>;
+  readonly replayKeys: Map<string, Instant>;
   readonly audit: AuditRow[];
   readonly outbox: OutboxRow[];
   /** The clock and the policy in force, as one transaction reads them. */
@@ -92,7 +91,7 @@ export function makeStore({ clock, policy, turn }: MemoryOptions): MemoryStore {
     uses: new Map(),
     onceKeys: new Map(),
     handles: new Map(),
-    paces: new Map(),
+    replayKeys: new Map(),
     audit: [],
     outbox: [],
     moment: () => ({ now: clock.now(), policy: policy() }),

@@ -1,10 +1,11 @@
 /** Owns the in-memory house: every port of the core over one set of rows, with a clock and a policy set by hand. */
-import type { Handles, Issuances, Ledger, Paces, Policies, Policy } from '@sallyport/core';
+import type { Handles, Issuances, Ledger, Policies, Policy, ReplayGuard } from '@sallyport/core';
 import { aPolicy } from './builders.ts';
 import { type FixedClock, fixedClock } from './fixed-clock.ts';
-import { memoryHandles, memoryPaces } from './memory-handles.ts';
+import { memoryHandles } from './memory-handles.ts';
 import { memoryIssuances } from './memory-issuances.ts';
 import { memoryLedger } from './memory-ledger.ts';
+import { memoryReplayGuard } from './memory-replay-guard.ts';
 import { type MemoryStore, makeStore } from './memory-store.ts';
 
 export interface MemoryPolicies extends Policies {
@@ -18,7 +19,7 @@ export interface MemoryWorld {
   readonly ledger: Ledger;
   readonly issuances: Issuances;
   readonly handles: Handles;
-  readonly paces: Paces;
+  readonly replayGuard: ReplayGuard;
   /** The rows, `audit` and `outbox` among them: to be read by assertions. */
   readonly store: MemoryStore;
 }
@@ -48,7 +49,7 @@ export function memoryWorld(options: MemoryWorldOptions = {}): MemoryWorld {
     ledger: memoryLedger(store),
     issuances: memoryIssuances(store),
     handles: memoryHandles(store),
-    paces: memoryPaces(store),
+    replayGuard: memoryReplayGuard(store),
     store,
   };
 }

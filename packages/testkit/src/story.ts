@@ -17,7 +17,7 @@ import {
 } from '@sallyport/core';
 import { anAsk, BOB, byline, DAN, DEPLOY, ORDERS_READ } from './builders.ts';
 import { type MemoryHouse, memoryHouse } from './memory-house.ts';
-import { plainSubjectToken } from './memory-tokens.ts';
+import { type PlainSaid, plainSubjectToken } from './memory-tokens.ts';
 import type { MemoryWorldOptions } from './memory-world.ts';
 
 export type Exchanged = Result<Issued | Waiting, Refusal>;
@@ -26,6 +26,8 @@ export type ExchangeWish = Partial<Omit<ExchangeCommand, 'subjectToken' | 'finge
   readonly subject?: Principal;
   /** Which of the subject's tokens: another is another CI job. */
   readonly jti?: string;
+  /** What its token says beside that. */
+  readonly said?: PlainSaid;
   /** Leaves `scope` out. */
   readonly noScope?: true;
 };
@@ -61,18 +63,20 @@ export function story(options: MemoryWorldOptions = {}): Story {
     valueIn(await clicks(id, DAN));
     return valueIn(await clicks(id, BOB)).case;
   };
-  const exchanges: Story['exchanges'] = ({ subject = DEPLOY, jti = 'job-1', noScope, ...change } = {}) => {
+  const exchanges: Story['exchanges'] = ({ subject = DEPLOY, jti = 'job-1', said = {}, noScope, ...change } = {}) => {
     const { scopes = [ORDERS_READ], ...rest } = change;
     const asked = {
       client: house.ci,
       targets: ['https://orders-db.acme.test'],
       deferred: false,
+      kind: 'access' as const,
       reason: 'deploy of the night',
       ...rest,
       ...(noScope ? {} : { scopes }),
     };
-    const fingerprint = JSON.stringify([asked, subject.id, jti]);
-    return house.exchange({ ...asked, subjectToken: plainSubjectToken(subject, jti), fingerprint }, oauth);
+    const fingerprint = JSON.stringify([asked, subject.id, jti, said]);
+    const subjectToken = { from: 'foreign', token: plainSubjectToken(subject, jti, said) } as const;
+    return house.exchange({ ...asked, subjectToken, fingerprint }, oauth);
   };
   return {
     ...house,

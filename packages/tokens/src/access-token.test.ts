@@ -33,7 +33,7 @@ describe('what is in it', () => {
   test('exactly the members of the contract, and aud one text', async () => {
     const token = await sign();
     const facts = someFacts(NOW);
-    expect(decodeProtectedHeader(token)).toEqual({ typ: 'at+jwt', alg: 'ES256', kid: keys.signing.kid });
+    expect(decodeProtectedHeader(token)).toEqual({ typ: 'at+jwt', alg: 'ES256', kid: keys.signing.ES256.kid });
     expect(decodeJwt(token)).toEqual({
       iss: ISSUER,
       sub: 'workload:payments-deploy',
@@ -107,8 +107,8 @@ describe('which ones we accept', () => {
       Object.entries({ ...decodeJwt(await sign()), ...change }).filter(([, v]) => v !== undefined),
     );
     return new SignJWT(payload)
-      .setProtectedHeader({ alg: 'ES256', kid: keys.signing.kid, typ: 'at+jwt', ...header })
-      .sign(keys.signing.privateKey);
+      .setProtectedHeader({ alg: 'ES256', kid: keys.signing.ES256.kid, typ: 'at+jwt', ...header })
+      .sign(keys.signing.ES256.privateKey);
   }
 
   test('the control: hand-made like ours is accepted', async () => {
@@ -150,7 +150,7 @@ describe('which ones we accept', () => {
 
   test('not another’s, under our issuer and kid', async () => {
     const attacker = await aKeySet();
-    const forged = { ...attacker, signing: { ...attacker.signing, kid: keys.signing.kid } };
+    const forged = { ...attacker, signing: { ...attacker.signing, kid: keys.signing.ES256.kid } };
     expect(await verify(await sign({}, ISSUER, forged))).toBeUndefined();
     expect(await verify(await sign({ expiresAt: after(NOW, minutes(60)) }, 'https://other.test'))).toBeUndefined();
   });

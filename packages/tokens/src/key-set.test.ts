@@ -28,7 +28,7 @@ const publicHalf = ({ d: _, p: __, q: ___, dp: ____, dq: _____, qi: ______, ...r
 describe('a key set', () => {
   test('the first key of an algorithm signs, all are published, in order', async () => {
     const out = await parse(first, rsa, second);
-    expect(out.ok && out.value.signing.kid).toBe(first.kid);
+    expect(out.ok && out.value.signing.ES256.kid).toBe(first.kid);
     expect(out.ok && out.value.published.map((key) => key.kid)).toEqual([first.kid, 'rsa', second.kid]);
   });
 
@@ -97,6 +97,6 @@ test('K1: the published document has no private member, and kid, use and alg on 
 test('DB-5: the private half cannot be taken out of a parsed set again', async () => {
   const out = await parse(first);
   if (!out.ok) throw new Error(out.error.join());
-  expect(out.value.signing.privateKey.extractable).toBe(false);
+  expect(out.value.signing.ES256.privateKey.extractable).toBe(false);
   expect(JSON.stringify(out.value)).not.toContain(first.d);
 });

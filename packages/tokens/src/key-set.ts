@@ -14,8 +14,11 @@ import { z } from 'zod';
 import { hasKindFor, publicMembers } from './key-fit.ts';
 import { parseStrictJson } from './strict-json.ts';
 
-/** What our tokens are signed with. */
+/** What our access tokens are signed with. */
 export const ACCESS_TOKEN_ALG = 'ES256';
+/** What federation tokens are signed with: every cloud takes it. */
+export const FEDERATION_TOKEN_ALG = 'RS256';
+const RSA_BITS = 2_048;
 const ALGS = ['ES256', 'RS256'] as const;
 export type KeyAlg = (typeof ALGS)[number];
 
@@ -36,8 +39,8 @@ export interface PublishedKey {
 export type PublicJwk = Readonly<Record<string, unknown>> & { readonly kid: string; readonly alg: KeyAlg };
 
 export interface KeySet {
-  /** Signs access tokens. */
-  readonly signing: SigningKey;
+  /** The key that signs, by algorithm: access tokens, and federation tokens where there is one for them. */
+  readonly signing: { readonly ES256: SigningKey; readonly RS256?: SigningKey };
   /** Every key, in the order of the file. */
   readonly published: readonly PublishedKey[];
 }
@@ -72,16 +75,19 @@ export async function parseKeySet(text: string): Promise<Result<KeySet, readonly
   const failed = imported.flatMap((key, index) => (key === undefined ? [`keys[${index}]: not a usable key`] : []));
   if (failed.length > 0) return err(failed);
   const keys = imported.filter((key) => key !== undefined);
-  const signing = keys.find((key) => key.published.alg === ACCESS_TOKEN_ALG)?.signing;
-  if (signing === undefined) throw new Error('checked before: the first ES256 key is private');
+  const [access, federation] = [ACCESS_TOKEN_ALG, FEDERATION_TOKEN_ALG].map(
+    (alg) => keys.find((key) => key.published.alg === alg)?.signing,
+  );
+  if (access === undefined) throw new Error('checked before: the first ES256 key is private');
+  const signing = { ES256: access, ...(federation === undefined ? {} : { RS256: federation }) };
   return ok({ signing, published: keys.map((key) => key.published) });
 }
 
 /** Makes a private key as a JWK, for a key set. Its `kid` is its thumbprint (RFC 7638). */
-export async function generateSigningKey(): Promise<JWK> {
-  const { privateKey } = await generateKeyPair(ACCESS_TOKEN_ALG, { extractable: true });
+export async function generateSigningKey(alg: KeyAlg = ACCESS_TOKEN_ALG): Promise<JWK> {
+  const { privateKey } = await generateKeyPair(alg, { extractable: true, modulusLength: RSA_BITS });
   const jwk = await exportJWK(privateKey);
-  return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: ACCESS_TOKEN_ALG, use: 'sig' };
+  return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg, use: 'sig' };
 }
 
 function readShapes(text: string): Result<readonly KeyShape[], readonly string[]> {

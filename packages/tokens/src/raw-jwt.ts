@@ -1,5 +1,5 @@
 /** The outside of a JWT, before anything in it is believed: one spelling, one meaning, and a header that asks for nothing. */
-import { err, type Json, type JsonObject, ok, type Result } from '@sallyport/core';
+import { err, isJsonObject, type JsonObject, ok, type Result } from '@sallyport/core';
 import { parseStrictJson } from './strict-json.ts';
 
 export interface RawJwt {
@@ -12,6 +12,13 @@ export interface RawJwt {
   readonly signingInput: string;
 }
 
+/** Header and payload of a compact JWS, not verified. */
+export interface CompactJws {
+  readonly head: JsonObject;
+  readonly claims: JsonObject;
+  readonly signingInput: string;
+}
+
 /** For the log only. */
 export type RawProblem = 'too_long' | 'not_compact' | 'not_canonical' | 'not_json' | 'header_member' | 'kid';
 
@@ -19,13 +26,13 @@ export const TOKEN_LENGTH_MAX = 16 * 1_024;
 const KID_LENGTH_MAX = 255;
 const COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/;
 /** Members by which a token would choose its own key, or change what is signed. */
-const REFUSED_MEMBERS = ['crit', 'b64', 'jku', 'jwk', 'x5u', 'x5c'];
+export const REFUSED_MEMBERS = ['crit', 'b64', 'jku', 'jwk', 'x5u', 'x5c'];
 
 /**
  * Takes a compact JWS apart (RFC 7515 section 7.1): three parts, each of which re-encodes to itself, holding JSON
- * objects without doubled members; `alg` and `kid` texts. The signature is not looked at.
+ * objects without doubled members. The signature is not looked at.
  */
-export function parseRawJwt(token: string): Result<RawJwt, RawProblem> {
+export function parseCompactJws(token: string): Result<CompactJws, RawProblem> {
   if (token.length > TOKEN_LENGTH_MAX) return err('too_long');
   const parts = COMPACT.exec(token);
   if (parts === null) return err('not_compact');
@@ -34,11 +41,19 @@ export function parseRawJwt(token: string): Result<RawJwt, RawProblem> {
   const head = objectIn(header);
   const claims = objectIn(payload);
   if (head === undefined || claims === undefined) return err('not_json');
+  return ok({ head, claims, signingInput: `${header}.${payload}` });
+}
+
+/** A compact JWS whose header has texts for `alg` and `kid` and asks for nothing of its own. */
+export function parseRawJwt(token: string): Result<RawJwt, RawProblem> {
+  const jws = parseCompactJws(token);
+  if (!jws.ok) return jws;
+  const { head, claims, signingInput } = jws.value;
   if (REFUSED_MEMBERS.some((member) => Object.hasOwn(head, member))) return err('header_member');
   const { alg, kid, typ } = head;
   if (typeof alg !== 'string' || (typ !== undefined && typeof typ !== 'string')) return err('header_member');
   if (typeof kid !== 'string' || kid.length === 0 || kid.length > KID_LENGTH_MAX) return err('kid');
-  return ok({ alg, kid, typ, claims, signingInput: `${header}.${payload}` });
+  return ok({ alg, kid, typ, claims, signingInput });
 }
 
 /** No spare bits set: Node's decoder forgives them, and then one signature has several spellings. */
@@ -49,7 +64,7 @@ function isCanonical(part: string): boolean {
 function objectIn(part: string): JsonObject | undefined {
   const text = utf8(Buffer.from(part, 'base64url'));
   const value = text === undefined ? undefined : parseStrictJson(text);
-  return value !== undefined && isObject(value) ? value : undefined;
+  return isJsonObject(value) ? value : undefined;
 }
 
 function utf8(bytes: Uint8Array): string | undefined {
@@ -58,8 +73,4 @@ function utf8(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

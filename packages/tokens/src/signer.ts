@@ -1,11 +1,13 @@
-/** Signs access tokens: at+jwt (RFC 9068), by the first ES256 key. */
-import type { Signer } from '@sallyport/core';
+/** Signs our tokens: at+jwt (RFC 9068) by the first ES256 key, federation tokens by the first RS256 key. */
+import type { Signer, TokenFacts } from '@sallyport/core';
 import { SignJWT } from 'jose';
-import { claimsOf } from './claims.ts';
-import type { KeySet } from './key-set.ts';
+import { claimsOf, federationClaimsOf } from './claims.ts';
+import type { KeySet, SigningKey } from './key-set.ts';
 
 /** The `typ` of our access tokens, and of nothing else. */
 export const ACCESS_TOKEN_TYPE = 'at+jwt';
+/** Systems that federate look for no other. None of our own doors takes one. */
+const FEDERATION_TOKEN_TYPE = 'JWT';
 
 export interface SignerDeps {
   /** SALLYPORT_ISSUER, to the letter. */
@@ -13,11 +15,19 @@ export interface SignerDeps {
   readonly keys: KeySet;
 }
 
-/** A signer whose key was imported once. Throws only on bugs: what to sign was decided before. */
+/** A signer whose keys were imported once. Throws only on bugs: what to sign was decided before. */
 export function makeSigner({ issuer, keys }: SignerDeps): Signer {
-  const { kid, alg, privateKey } = keys.signing;
-  const header = { alg, typ: ACCESS_TOKEN_TYPE, kid };
+  const keyFor = ({ federation }: Pick<TokenFacts, 'federation'>): SigningKey | undefined =>
+    federation === undefined ? keys.signing.ES256 : keys.signing.RS256;
   return {
-    sign: (facts) => new SignJWT({ ...claimsOf(facts, issuer) }).setProtectedHeader(header).sign(privateKey),
+    canSign: (facts) => keyFor(facts) !== undefined,
+    sign: (facts) => {
+      const key = keyFor(facts);
+      if (key === undefined) throw new Error('no key for this kind of token');
+      const federated = facts.federation !== undefined;
+      const claims = federated ? federationClaimsOf(facts, issuer) : claimsOf(facts, issuer);
+      const typ = federated ? FEDERATION_TOKEN_TYPE : ACCESS_TOKEN_TYPE;
+      return new SignJWT({ ...claims }).setProtectedHeader({ alg: key.alg, typ, kid: key.kid }).sign(key.privateKey);
+    },
   };
 }

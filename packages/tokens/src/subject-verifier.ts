@@ -17,6 +17,8 @@ import {
 } from '@sallyport/core';
 import { sha256Hex } from '@sallyport/platform';
 import { type CryptoKey, errors, jwtVerify } from 'jose';
+import { isClaimText } from './claim-text.ts';
+import { delegationIn } from './delegation.ts';
 import type { IssuerKeys } from './issuers.ts';
 import { parseRawJwt, type RawJwt } from './raw-jwt.ts';
 
@@ -31,7 +33,6 @@ type Rejected = RefusalOf<'subject_token_rejected'>;
 /** RFC 7519 leaves leeway to us: the clocks of others may be this far off. */
 const LEEWAY_SECONDS = 30;
 const LIFE_SECONDS_MAX = 24 * 60 * 60;
-const TEXT_LENGTH_MAX = 255;
 
 /** Verifies by every rule of docs/protocol.md, "Tokens from outside". Any doubt is a refusal; `why` is one stable word. */
 export function makeSubjectVerifier({ keys, ownIssuer }: SubjectVerifierDeps): SubjectVerifier {
@@ -95,15 +96,17 @@ function wordFor(error: errors.JOSEError): string {
 /** What the library does not look at: shapes, life, audience alone, who it stands for. */
 function toSubject(claims: JsonObject, raw: RawJwt, issuer: Issuer, policy: Policy): Result<VerifiedSubject, Rejected> {
   const { sub, exp, iat } = claims;
-  if (!isText(sub)) return reject('sub');
+  if (!isClaimText(sub)) return reject('sub');
   if (typeof exp !== 'number' || typeof iat !== 'number' || !(exp - iat <= LIFE_SECONDS_MAX)) return reject('life');
   if (!isAudience(claims.aud, issuer.audience)) return reject('aud');
   if (issuer.kind === 'workforce' && claims.azp !== undefined && claims.azp !== issuer.audience) return reject('azp');
   const jti = tokenIdOf(claims, raw, issuer);
   if (jti === undefined) return reject('jti');
+  const delegation = delegationIn(claims);
+  if (!delegation.ok) return reject(delegation.error);
   const principal = identify(policy, issuer, claims);
   if (!principal.ok) return reject(principal.error);
-  return ok({ principal: principal.value, issuer, sub, jti, expiresAt: instant(exp * 1_000) });
+  return ok({ principal: principal.value, issuer, sub, jti, expiresAt: instant(exp * 1_000), ...delegation.value });
 }
 
 /** One audience, ours: as a text, or alone in a list. */
@@ -113,17 +116,7 @@ function isAudience(aud: unknown, wanted: string): boolean {
 
 /** Tokens of workloads must name themselves. ID tokens often do not: a hash of what was signed stands in. */
 function tokenIdOf({ jti }: JsonObject, { signingInput }: RawJwt, { kind }: Issuer): string | undefined {
-  if (jti !== undefined) return isText(jti) ? jti : undefined;
+  if (jti !== undefined) return isClaimText(jti) ? jti : undefined;
   if (kind === 'workload') return undefined;
   return `sha256:${sha256Hex(signingInput)}`;
-}
-
-/** 1 to 255 characters, none of which could break a log line or a row. */
-function isText(value: unknown): value is string {
-  return (
-    typeof value === 'string' &&
-    value.length > 0 &&
-    value.length <= TEXT_LENGTH_MAX &&
-    !/[\p{Cc}\p{Surrogate}]/u.test(value)
-  );
 }

@@ -14,6 +14,7 @@ const OPERATIONS = [
   'get /v1/access-requests/{id}',
   'get /v1/grants',
   'get /v1/grants/{id}',
+  'post /oauth/bc-authorize',
   'post /oauth/introspect',
   'post /oauth/revoke',
   'post /oauth/token',

@@ -105,6 +105,18 @@ const EXAMPLES: Readonly<Record<string, Readonly<Record<string, Example>>>> = {
       value: { grant_type: GRANT_TYPE.deferred, client_id: 'ci', deferral_code: '$DEFERRAL_CODE' },
     },
   },
+  '/oauth/bc-authorize': {
+    start: {
+      summary: 'Ask for whom a token names, and get what to poll with',
+      value: {
+        client_id: 'ci',
+        login_hint_token: '$JOB_TOKEN',
+        audience: 'https://orders-db.acme.test',
+        scope: 'orders:read',
+        binding_message: 'deploy 4711',
+      },
+    },
+  },
   '/oauth/introspect': { introspect: { summary: 'Ask as a resource server', value: { token: '$ACCESS_TOKEN' } } },
   '/oauth/revoke': {
     revoke: { summary: 'Give a token back', value: { client_id: 'ci', token: '$ACCESS_TOKEN' } },

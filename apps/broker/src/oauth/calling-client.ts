@@ -11,6 +11,10 @@ export interface Calling {
   readonly by: Attribution;
 }
 
+/** Every way a client can say who it is; `none` proves nothing, and is not enough where answers tell secrets. */
+export const ANY_CLIENT: readonly ClientAuth[] = ['none', 'client_secret_basic', 'private_key_jwt'];
+export const PROVEN_CLIENT: readonly ClientAuth[] = ['client_secret_basic', 'private_key_jwt'];
+
 /** Failed authentications a minute, per client and address; then 429. */
 const FAILURES_MAX = 60;
 const WINDOW_MS = 60_000;
@@ -24,7 +28,8 @@ export async function callingClient(
   attempted: string,
 ): Promise<Result<Calling, Refusal>> {
   const by: Attribution = { door: 'oauth', traceId: request.id, ...addressOf(request) };
-  const client = authenticateClient(deps.policies.inForce(), request.headers.authorization, form, allowed);
+  const policy = deps.policies.inForce();
+  const client = await authenticateClient(deps, policy, request.headers.authorization, form, allowed);
   if (client.ok) return ok({ client: client.value, by: { ...by, clientId: client.value.id } });
   await deps.ledger.note({ refusal: client.error, by, attempted });
   const key = `client-auth ${by.address ?? ''} ${param(form, 'client_id') ?? request.headers.authorization ?? ''}`;

@@ -1,11 +1,13 @@
 /** POST /oauth/introspect: RFC 7662. A caller who may not ask gets exactly what a dead token gets. */
 import { nameOf, numericDate, scopeText, type TokenFacts } from '@sallyport/core';
+import { actClaim } from '@sallyport/tokens';
 import type { FastifyInstance } from 'fastify';
 import type { BrokerDeps } from '../deps.ts';
-import { callingClient } from './calling-client.ts';
+import { callingClient, PROVEN_CLIENT } from './calling-client.ts';
 import { param, parseForm } from './form.ts';
 import { onlyPost, sendOAuth, sendRefusal } from './oauth-error.ts';
 import { introspectSchema } from './schemas.ts';
+import { tokenTypeOf } from './token.ts';
 
 /** Registers the introspection endpoint. */
 export function introspectRoute(app: FastifyInstance, deps: BrokerDeps): void {
@@ -13,7 +15,7 @@ export function introspectRoute(app: FastifyInstance, deps: BrokerDeps): void {
     const stop = deps.metrics.introspectionSeconds.startTimer();
     const form = parseForm(request.headers['content-type'], request.body);
     if (!form.ok) return sendRefusal(reply, form.error, deps.logger);
-    const calling = await callingClient(deps, request, form.value, ['client_secret_basic'], 'introspect');
+    const calling = await callingClient(deps, request, form.value, PROVEN_CLIENT, 'introspect');
     if (!calling.ok) return sendRefusal(reply, calling.error, deps.logger);
     const { client, by } = calling.value;
     const token = param(form.value, 'token');
@@ -37,11 +39,14 @@ function membersOf(issuer: string, facts: TokenFacts): object {
     aud: facts.audience,
     client_id: facts.clientId,
     scope: scopeText(facts.scopes),
-    token_type: 'Bearer',
+    token_type: tokenTypeOf(facts),
     iat: numericDate(facts.issuedAt),
     exp: numericDate(facts.expiresAt),
     jti: facts.jti,
     grant_id: facts.grantId,
     txn: facts.requestId,
+    ...(facts.actors === undefined ? {} : { act: actClaim(facts.actors, issuer) }),
+    ...(facts.jkt === undefined ? {} : { cnf: { jkt: facts.jkt } }),
+    ...(facts.details === undefined ? {} : { authorization_details: facts.details }),
   };
 }

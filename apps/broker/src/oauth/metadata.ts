@@ -1,12 +1,12 @@
 /** The well-known documents (RFC 8414) and the public keys. Only what is built is said; an empty list is left out. */
 import { createHash } from 'node:crypto';
+import { ASSERTION_ALGS, PROOF_ALGS } from '@sallyport/tokens';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { BrokerDeps } from '../deps.ts';
 import { namesEtag } from '../etag.ts';
+import { ANY_CLIENT, PROVEN_CLIENT } from './calling-client.ts';
 import { GRANT_TYPE, TOKEN_TYPE } from './names.ts';
-
-const AUTH_METHODS = ['none', 'client_secret_basic'];
 
 /** Registers both well-known documents, deep-equal, and the key set. */
 export function metadataRoutes(app: FastifyInstance, deps: BrokerDeps): void {
@@ -18,28 +18,45 @@ export function metadataRoutes(app: FastifyInstance, deps: BrokerDeps): void {
 }
 
 function metadata({ issuer, policies }: BrokerDeps): object {
-  const scopes = policies
-    .inForce()
-    .resources.flatMap((resource) => (resource.enabled ? resource.roles.flatMap((role) => role.scopes) : []));
+  const resources = policies.inForce().resources.filter((resource) => resource.enabled);
+  const scopes = resources.flatMap((resource) => resource.roles.flatMap((role) => role.scopes));
   const distinct = [...new Set(scopes)].sort();
+  const types = [...new Set(resources.flatMap((resource) => Object.keys(resource.authorizationDetails)))].sort();
   return {
     issuer,
     token_endpoint: `${issuer}/oauth/token`,
     jwks_uri: `${issuer}/oauth/jwks`,
     introspection_endpoint: `${issuer}/oauth/introspect`,
     revocation_endpoint: `${issuer}/oauth/revoke`,
+    backchannel_authentication_endpoint: `${issuer}/oauth/bc-authorize`,
     service_documentation: `${issuer}/docs`,
     grant_types_supported: Object.values(GRANT_TYPE),
     // RFC 8414 demands the member; token-only issuers say id_token, as no response type is served.
     response_types_supported: ['id_token'],
     ...(distinct.length > 0 ? { scopes_supported: distinct } : {}),
-    token_endpoint_auth_methods_supported: AUTH_METHODS,
-    revocation_endpoint_auth_methods_supported: AUTH_METHODS,
-    introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
+    ...(types.length > 0 ? { authorization_details_types_supported: types } : {}),
+    ...authentication(),
+    dpop_signing_alg_values_supported: PROOF_ALGS,
+    backchannel_token_delivery_modes_supported: ['poll'],
+    backchannel_user_code_parameter_supported: false,
+    id_token_signing_alg_values_supported: ['RS256'],
     deferred_token_response_supported: true,
     revocation_endpoint_token_type_values_supported: [TOKEN_TYPE.accessToken, TOKEN_TYPE.deferralCode],
     subject_types_supported: ['public'],
     claims_supported: ['iss', 'sub', 'aud', 'exp', 'iat', 'jti'],
+  };
+}
+
+/** How clients prove themselves, at each endpoint. */
+function authentication(): object {
+  const of = (endpoint: string, methods: readonly string[]) => ({
+    [`${endpoint}_endpoint_auth_methods_supported`]: methods,
+    [`${endpoint}_endpoint_auth_signing_alg_values_supported`]: ASSERTION_ALGS,
+  });
+  return {
+    ...of('token', ANY_CLIENT),
+    ...of('revocation', ANY_CLIENT),
+    ...of('introspection', PROVEN_CLIENT),
   };
 }
 

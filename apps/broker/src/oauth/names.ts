@@ -3,7 +3,11 @@
 export const GRANT_TYPE = {
   tokenExchange: 'urn:ietf:params:oauth:grant-type:token-exchange',
   deferred: 'urn:ietf:params:oauth:grant-type:deferred',
+  ciba: 'urn:openid:params:grant-type:ciba',
 } as const;
+
+/** RFC 7523 section 2.2. */
+export const CLIENT_ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 export const TOKEN_TYPE = {
   accessToken: 'urn:ietf:params:oauth:token-type:access_token',

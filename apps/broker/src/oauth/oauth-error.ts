@@ -48,12 +48,24 @@ const ANSWERS: Answers = {
   }),
   details_not_covered: () => ({
     error: 'invalid_authorization_details',
-    description: 'no such authorization_details type here',
+    description: 'authorization_details are unknown here or beyond what was granted',
   }),
   subject_token_rejected: (_, traceId) => tokenRejected(traceId),
   actor_token_rejected: (_, traceId) => tokenRejected(traceId),
   replayed: (_, traceId) => tokenRejected(traceId),
   proof_rejected: () => ({ error: 'invalid_dpop_proof', description: 'the DPoP proof was not accepted' }),
+  proof_required: () => invalid('a DPoP proof is required'),
+  nonce_required: ({ nonce }) => ({
+    error: 'use_dpop_nonce',
+    description: 'the DPoP proof needs the nonce of the DPoP-Nonce header',
+    headers: { 'dpop-nonce': nonce },
+  }),
+  hint_unknown: () => ({ error: 'unknown_user_id', description: 'the hint names nobody here' }),
+  hint_expired: () => ({ error: 'expired_login_hint_token', description: 'the time of the hint is over' }),
+  binding_message_rejected: () => ({
+    error: 'invalid_binding_message',
+    description: 'binding_message takes 1 to 64 letters, digits, spaces and . _ # -',
+  }),
   client_rejected: ({ usedBasic }) => ({
     error: 'invalid_client',
     description: 'client authentication failed',
@@ -79,13 +91,18 @@ const ANSWERS: Answers = {
 /** RFC 6749 section 5.2: error_description is %x20-21 / %x23-5B / %x5D-7E. */
 const FORBIDDEN_CHARACTERS = /[^\x20-\x21\x23-\x5b\x5d-\x7e]/g;
 
-/** Answers a refusal: 400 unless its row says otherwise, never cached. */
-export function sendRefusal(reply: FastifyReply, refusal: Refusal, logger: BrokerDeps['logger']): FastifyReply {
+/** Answers a refusal: 400 unless its row, or `statuses` for this endpoint, says otherwise; never cached. */
+export function sendRefusal(
+  reply: FastifyReply,
+  refusal: Refusal,
+  logger: BrokerDeps['logger'],
+  statuses: Readonly<Record<string, number>> = {},
+): FastifyReply {
   const traceId = reply.request.id;
   const answerOf = ANSWERS[refusal.code] as (refusal: Refusal, traceId: string) => OAuthError;
   const { status = 400, error, description, members = {}, headers = {} } = answerOf(refusal, traceId);
   logger.info('oauth.refused', { traceId, code: refusal.code, ...('why' in refusal ? { reason: refusal.why } : {}) });
-  return sendOAuth(reply.headers(headers), status, {
+  return sendOAuth(reply.headers(headers), statuses[error] ?? status, {
     error,
     error_description: description.replaceAll(FORBIDDEN_CHARACTERS, ' '),
     ...members,

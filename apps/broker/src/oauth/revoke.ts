@@ -1,7 +1,7 @@
 /** POST /oauth/revoke: RFC 7009, for access tokens and handles: 200 and an empty body, whatever was known. */
 import type { FastifyInstance } from 'fastify';
 import type { BrokerDeps } from '../deps.ts';
-import { callingClient } from './calling-client.ts';
+import { ANY_CLIENT, callingClient } from './calling-client.ts';
 import { param, parseForm } from './form.ts';
 import { onlyPost, sendRefusal } from './oauth-error.ts';
 import { revokeSchema } from './schemas.ts';
@@ -11,7 +11,7 @@ export function revokeRoute(app: FastifyInstance, deps: BrokerDeps): void {
   onlyPost(app, '/oauth/revoke', revokeSchema, async (request, reply) => {
     const form = parseForm(request.headers['content-type'], request.body);
     if (!form.ok) return sendRefusal(reply, form.error, deps.logger);
-    const calling = await callingClient(deps, request, form.value, ['none', 'client_secret_basic'], 'revoke');
+    const calling = await callingClient(deps, request, form.value, ANY_CLIENT, 'revoke');
     if (!calling.ok) return sendRefusal(reply, calling.error, deps.logger);
     const { client, by } = calling.value;
     const token = param(form.value, 'token');

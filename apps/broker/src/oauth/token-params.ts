@@ -3,7 +3,9 @@ import {
   type Duration,
   err,
   isScope,
+  type Json,
   ok,
+  type Presented,
   parseDuration,
   parseRequestId,
   type Refusal,
@@ -11,13 +13,17 @@ import {
   type Result,
   type Scope,
 } from '@sallyport/core';
+import { parseStrictJson } from '@sallyport/tokens';
 import { type Form, param } from './form.ts';
 import { TOKEN_TYPE } from './names.ts';
 
 export interface ExchangeParams {
-  readonly subjectToken: string;
+  readonly subjectToken: Presented;
+  readonly actorToken?: Presented;
   readonly targets: readonly string[];
   readonly scopes?: readonly Scope[];
+  readonly details?: readonly Json[];
+  readonly kind: 'access' | 'federation';
   readonly requestId?: RequestId;
   readonly deferred: boolean;
   readonly reason?: string;
@@ -28,54 +34,76 @@ const SCOPES_MAX = 50;
 const TARGETS_MAX = 10;
 const REASON_LENGTH_MAX = 2_000;
 
-/** Reads RFC 8693 section 2.1 and our additions. Refusals: malformed, details_not_covered, actor_token_rejected. */
+/** Reads RFC 8693 section 2.1, RFC 9396 and our additions. Refusals: malformed, details_not_covered, request_unknown. */
 export function readExchangeParams(form: Form): Result<ExchangeParams, Refusal> {
-  const subject = readSubject(form);
+  const subject = readToken(form, 'subject_token');
   if (!subject.ok) return subject;
-  const refused = refuseWhatIsNotServed(form);
-  if (refused !== undefined) return err(refused);
+  if (subject.value === undefined) return malformed('subject_token and subject_token_type are required');
+  const actor = readToken(form, 'actor_token');
+  if (!actor.ok) return actor;
+  const kind = readKind(param(form, 'requested_token_type'));
+  if (kind === undefined) return malformed('requested_token_type is not issued here');
   const targets = readTargets(form);
   if (!targets.ok) return targets;
-  const scopes = readScopes(param(form, 'scope'));
-  const wish = readWish(form);
-  if (!wish.ok) return wish;
+  const rest = readRest(form);
+  if (!rest.ok) return rest;
   return ok({
     subjectToken: subject.value,
+    ...(actor.value === undefined ? {} : { actorToken: actor.value }),
     targets: targets.value,
-    ...(scopes === undefined ? {} : { scopes }),
-    ...wish.value,
+    kind,
+    ...rest.value,
   });
 }
 
-function readSubject(form: Form): Result<string, Refusal> {
-  const token = param(form, 'subject_token');
-  const type = param(form, 'subject_token_type');
-  if (token === undefined || type === undefined) return malformed('subject_token and subject_token_type are required');
-  if (type !== TOKEN_TYPE.idToken && type !== TOKEN_TYPE.jwt) return malformed('subject_token_type is not taken here');
-  return ok(token);
+/** A token and its type: both or neither. */
+function readToken(form: Form, name: 'subject_token' | 'actor_token'): Result<Presented | undefined, Refusal> {
+  const [token, type] = [param(form, name), param(form, `${name}_type`)];
+  if (token === undefined && type === undefined) return ok(undefined);
+  if (token === undefined || type === undefined) return malformed(`${name} and ${name}_type go together`);
+  if (type === TOKEN_TYPE.accessToken) return ok({ from: 'own', token });
+  if (type === TOKEN_TYPE.idToken || type === TOKEN_TYPE.jwt) return ok({ from: 'foreign', token });
+  return malformed(`${name}_type is not taken here`);
 }
 
-/** Refused rather than ignored: serving without them would give less protection, or another token, than was asked for. */
-function refuseWhatIsNotServed(form: Form): Refusal | undefined {
-  const [actor, actorType] = [param(form, 'actor_token'), param(form, 'actor_token_type')];
-  if ((actor === undefined) !== (actorType === undefined)) {
-    return { code: 'malformed', what: 'actor_token and actor_token_type go together' };
-  }
-  if (actor !== undefined)
-    return { code: 'actor_token_rejected', why: 'no may_act and no request approved for this pair' };
-  if (param(form, 'authorization_details') !== undefined) return { code: 'details_not_covered' };
-  const wanted = param(form, 'requested_token_type');
-  if (wanted !== undefined && wanted !== TOKEN_TYPE.accessToken) {
-    return { code: 'malformed', what: 'requested_token_type is not issued here' };
-  }
-  return undefined;
+function readKind(wanted: string | undefined): ExchangeParams['kind'] | undefined {
+  if (wanted === undefined || wanted === TOKEN_TYPE.accessToken) return 'access';
+  return wanted === TOKEN_TYPE.jwt ? 'federation' : undefined;
+}
+
+/** A JSON array of objects (RFC 9396 section 2); what is in them the resource's schemas say. */
+export function readDetails(form: Form): Result<{ readonly details?: readonly Json[] }, Refusal> {
+  const text = param(form, 'authorization_details');
+  if (text === undefined) return ok({});
+  const value = parseStrictJson(text);
+  return Array.isArray(value) && value.length > 0 ? ok({ details: value }) : err({ code: 'details_not_covered' });
+}
+
+/** Scope, details and what a new request would say. */
+function readRest(
+  form: Form,
+): Result<Omit<ExchangeParams, 'subjectToken' | 'actorToken' | 'targets' | 'kind'>, Refusal> {
+  const scopes = readScopes(param(form, 'scope'));
+  const details = readDetails(form);
+  if (!details.ok) return details;
+  const requestId = optional(param(form, 'request_id'), parseRequestId);
+  if (requestId === null) return err({ code: 'request_unknown' });
+  const wish = readWish(form);
+  if (!wish.ok) return wish;
+  return ok({
+    ...(scopes === undefined ? {} : { scopes }),
+    ...details.value,
+    ...(requestId === undefined ? {} : { requestId }),
+    deferred: (param(form, 'completion_mode') ?? '').split(' ').includes('deferred'),
+    ...wish.value,
+  });
 }
 
 /** Names no resource: what is no target at all is, after the subject was looked at, as unknown as any other. */
 const NO_TARGET = '';
 
 /** RFC 8707 section 2: an absolute URI without fragment. Never guessed from scopes. */
-function readTargets(form: Form): Result<readonly string[], Refusal> {
+export function readTargets(form: Form): Result<readonly string[], Refusal> {
   const resources = form.get('resource') ?? [];
   const targets = [...new Set([...(form.get('audience') ?? []), ...resources])];
   if (targets.length === 0) return malformed('audience or resource is required');
@@ -84,23 +112,18 @@ function readTargets(form: Form): Result<readonly string[], Refusal> {
 }
 
 /** What is no scope at all becomes the empty wish, which nothing covers: the answer comes in its turn, after subject and target. */
-function readScopes(text: string | undefined): readonly Scope[] | undefined {
+export function readScopes(text: string | undefined): readonly Scope[] | undefined {
   const scopes = text?.split(' ');
   return scopes === undefined || (scopes.length <= SCOPES_MAX && scopes.every(isScope)) ? scopes : [];
 }
 
-function readWish(
-  form: Form,
-): Result<Pick<ExchangeParams, 'requestId' | 'deferred' | 'reason' | 'requestedDuration'>, Refusal> {
-  const requestId = optional(param(form, 'request_id'), parseRequestId);
-  if (requestId === null) return err({ code: 'request_unknown' });
+/** `reason` and `requested_duration` of a new request. */
+export function readWish(form: Form): Result<Pick<ExchangeParams, 'reason' | 'requestedDuration'>, Refusal> {
   const requestedDuration = optional(param(form, 'requested_duration'), parseDuration);
   if (requestedDuration === null) return malformed('requested_duration is not a duration like 30m');
   const reason = param(form, 'reason');
   if ((reason?.length ?? 0) > REASON_LENGTH_MAX) return malformed('reason is too long');
   return ok({
-    deferred: (param(form, 'completion_mode') ?? '').split(' ').includes('deferred'),
-    ...(requestId === undefined ? {} : { requestId }),
     ...(requestedDuration === undefined ? {} : { requestedDuration }),
     ...(reason === undefined ? {} : { reason }),
   });

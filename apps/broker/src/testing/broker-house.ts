@@ -5,29 +5,36 @@ import {
   makeCancelRequest,
   makeExchangeToken,
   makeIntrospectToken,
+  makePaces,
   makeReading,
   makeRecordDecision,
   makeRedeemHandle,
   makeRevokeGrant,
   makeRevokeToken,
+  makeStartBackchannel,
   makeSubmitRequest,
   type Policy,
+  type RequestId,
 } from '@sallyport/core';
 import { createLogger, createMetrics, opsRoutes } from '@sallyport/platform';
-import { compilePolicy } from '@sallyport/policy';
+import { compilePolicy, makeDetailsChecker } from '@sallyport/policy';
 import { createRateLimiter } from '@sallyport/queue';
 import { fixedClock, type MemoryWorld, memoryWorld, seededChance, sha256Hashing } from '@sallyport/testkit/core';
 import { type IssuerServer, type IssuerSetup, startIssuer } from '@sallyport/testkit/issuer';
 import {
   generateSigningKey,
   jwksDocument,
+  makeClientAssertionVerifier,
   makeIssuerKeys,
   makeOwnVerifier,
+  makeProofVerifier,
   makeSigner,
   makeSubjectVerifier,
   parseKeySet,
 } from '@sallyport/tokens';
 import type { FastifyInstance } from 'fastify';
+import { makeChanges } from '../changes.ts';
+import { makeHeldPolls } from '../oauth/held-polls.ts';
 import { buildServer } from '../server.ts';
 import { SECRET_SHA256 } from './callers.ts';
 import { policyText } from './policy-text.ts';
@@ -98,11 +105,22 @@ export async function startBrokerHouse(): Promise<BrokerHouse> {
   const shared: ExchangeDeps = {
     ...world,
     verifier,
+    ownVerifier: makeOwnVerifier({ issuer: ISSUER, keys }),
+    details: makeDetailsChecker(),
+    paces: makePaces(clock),
     signer: makeSigner({ issuer: ISSUER, keys }),
     chance: seededChance('broker-house'),
     hashing: sha256Hashing,
   };
-  const ownVerifier = makeOwnVerifier({ issuer: ISSUER, keys });
+  const redeemHandle = makeRedeemHandle(shared);
+  const wakes = {
+    wait: async (_id: RequestId, ms: number, signal: AbortSignal) => {
+      heldNow += 1;
+      await pause(Math.min(ms, 20), signal);
+      heldNow -= 1;
+    },
+  };
+  const changes = makeChanges({ wakes, versions: world.ledger.versions });
   const app = await buildServer({
     issuer: ISSUER,
     policies: world.policies,
@@ -111,22 +129,22 @@ export async function startBrokerHouse(): Promise<BrokerHouse> {
     verifier,
     ledger: world.ledger,
     exchangeToken: makeExchangeToken(shared),
-    redeemHandle: makeRedeemHandle(shared),
-    introspectToken: makeIntrospectToken({ ...shared, ownVerifier }),
-    revokeToken: makeRevokeToken({ ...shared, ownVerifier }),
+    redeemHandle,
+    heldPolls: makeHeldPolls({ redeemHandle, hashing: sha256Hashing, changes, clock, draining: draining.signal }),
+    startBackchannel: makeStartBackchannel(shared),
+    clientAssertions: makeClientAssertionVerifier({ issuer: ISSUER }),
+    proofs: makeProofVerifier(),
+    replayGuard: world.replayGuard,
+    introspectToken: makeIntrospectToken(shared),
+    revokeToken: makeRevokeToken(shared),
     submitRequest: makeSubmitRequest(shared),
     recordDecision: makeRecordDecision(shared),
     cancelRequest: makeCancelRequest(shared),
     revokeGrant: makeRevokeGrant(shared),
     reading: makeReading(shared),
     jwks: jwksDocument(keys),
-    wakes: {
-      wait: async (_id, ms, signal) => {
-        heldNow += 1;
-        await pause(Math.min(ms, 20), signal);
-        heldNow -= 1;
-      },
-    },
+    wakes,
+    changes,
     logger,
     metrics,
     ops: opsRoutes({ logger, metrics, checks: {} }),
@@ -163,6 +181,7 @@ export async function startBrokerHouse(): Promise<BrokerHouse> {
     heldNow: () => heldNow,
     drain: () => draining.abort(),
     async close() {
+      changes.close();
       await app.close();
       await issuers.close();
     },
@@ -176,8 +195,16 @@ export function compiled(text: string): Policy {
   return result.value.policy;
 }
 
+let federation: ReturnType<typeof generateSigningKey> | undefined;
+
+/** Made once, like the issuers' keys. */
+function federationKey(): ReturnType<typeof generateSigningKey> {
+  federation ??= generateSigningKey('RS256');
+  return federation;
+}
+
 async function signingKeys() {
-  const parsed = await parseKeySet(JSON.stringify({ keys: [await generateSigningKey()] }));
+  const parsed = await parseKeySet(JSON.stringify({ keys: [await generateSigningKey(), await federationKey()] }));
   if (!parsed.ok) throw new Error(parsed.error.join('; '));
   return parsed.value;
 }

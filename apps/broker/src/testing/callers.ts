@@ -5,6 +5,7 @@ import type { BrokerHouse } from './broker-house.ts';
 import { CI_AUDIENCE, ORDERS } from './policy-text.ts';
 
 export const TE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+export const CIBA = 'urn:openid:params:grant-type:ciba';
 export const DEF = 'urn:ietf:params:oauth:grant-type:deferred';
 export const TT = (name: string): string => `urn:ietf:params:oauth:token-type:${name}`;
 export const REASON = 'Backfill of the orders that failed';

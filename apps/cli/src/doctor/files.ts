@@ -31,7 +31,7 @@ export async function keysFinding(path: string): Promise<Finding> {
     const { published, signing } = keys.value;
     // A mounted secret is often readable by all in its container: worth a word, no fault.
     const open = process.platform !== 'win32' && (mode & OTHERS_READ) !== 0 ? '; others can read it: chmod 600' : '';
-    return fine(name, `${published.length} in ${path}, ${signing.kid} signs${open}`);
+    return fine(name, `${published.length} in ${path}, ${signing.ES256.kid} signs${open}`);
   } catch (thrown) {
     const code = errorCode(thrown);
     if (code === undefined) throw thrown;

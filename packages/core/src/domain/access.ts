@@ -1,4 +1,5 @@
-/** Access: what is asked for and given: a resource, a role of it, and scopes of that role. */
+/** Access: what is asked for and given: a resource, a role of it, scopes of that role, and details, if any. */
+import { coversDetails, type Detail } from './details.ts';
 
 export type ResourceId = string & { readonly __resource: true };
 export type RoleId = string & { readonly __role: true };
@@ -11,7 +12,12 @@ export interface Access {
   readonly audience: string;
   /** Sorted, distinct, never empty. */
   readonly scopes: readonly Scope[];
+  /** Sorted, distinct, never empty. */
+  readonly details?: readonly Detail[];
 }
+
+/** The part of an access that an exchange may ask less of. */
+export type Extent = Pick<Access, 'scopes' | 'details'>;
 
 /** RFC 6749 appendix A.4: scope-token. */
 const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
@@ -30,6 +36,16 @@ export function scopeSet(scopes: Iterable<Scope>): readonly Scope[] {
 export function coversScopes(held: readonly Scope[], wanted: readonly Scope[]): boolean {
   const set = new Set(held);
   return wanted.length > 0 && wanted.every((scope) => set.has(scope));
+}
+
+/** Whether scopes and details of a wish are within what is held. */
+export function coversExtent(held: Extent, wanted: Extent): boolean {
+  return coversScopes(held.scopes, wanted.scopes) && coversDetails(held.details, wanted.details);
+}
+
+/** The extent alone, of anything that has one. */
+export function extentOf({ scopes, details }: Extent): Extent {
+  return details === undefined ? { scopes } : { scopes, details };
 }
 
 /** The same access with fewer scopes. Throws when it would widen: callers have checked `coversScopes`. */

@@ -84,17 +84,19 @@ describe('rule 1: a named request', () => {
   test('T9: without scope all it has', () => {
     const at = { now: NOON, policy };
     expect(answer([live], noScopes({ requestId: live.request.id }), at)).toMatchObject({
-      value: { kind: 'issue', scopes: [ORDERS_READ, ORDERS_WRITE] },
+      value: { kind: 'issue', extent: { scopes: [ORDERS_READ, ORDERS_WRITE] } },
     });
     expect(answer([readOnly], noScopes({ requestId: readOnly.request.id }), at)).toMatchObject({
-      value: { scopes: [ORDERS_READ] },
+      value: { extent: { scopes: [ORDERS_READ] } },
     });
   });
 });
 
 describe('rule 2: a live grant covers', () => {
   test('it answers, with exactly the scopes asked', () => {
-    expect(run([pending, live])).toMatchObject({ value: { kind: 'issue', from: live, scopes: [ORDERS_READ] } });
+    expect(run([pending, live])).toMatchObject({
+      value: { kind: 'issue', from: live, extent: { scopes: [ORDERS_READ] } },
+    });
   });
 
   test('of several the one that ends last, then the oldest', () => {
@@ -186,29 +188,31 @@ describe('answerByState', () => {
   const at = (now: Instant) => ({ now, policy });
 
   test('P5, P9: pending waits, then is expired', () => {
-    expect(answerByState(pending, [ORDERS_READ], at(NOON))).toMatchObject({ value: { kind: 'wait' } });
-    expect(answerByState(pending, [ORDERS_READ], at(pending.request.expiresAt))).toMatchObject({
+    expect(answerByState(pending, { scopes: [ORDERS_READ] }, at(NOON))).toMatchObject({ value: { kind: 'wait' } });
+    expect(answerByState(pending, { scopes: [ORDERS_READ] }, at(pending.request.expiresAt))).toMatchObject({
       error: { code: 'request_closed', state: 'expired' },
     });
   });
 
   test('P8: denied and canceled say so', () => {
     const canceled = stepOf(pending, [{ type: 'request.canceled', at: NOON, by: ALICE }]).next;
-    expect(answerByState(canceled, [ORDERS_READ], at(NOON))).toMatchObject({ error: { state: 'canceled', by: ALICE } });
+    expect(answerByState(canceled, { scopes: [ORDERS_READ] }, at(NOON))).toMatchObject({
+      error: { state: 'canceled', by: ALICE },
+    });
   });
 
   test('approved: issue, then over; ahead: wait', () => {
-    expect(answerByState(live, [ORDERS_READ], at(NOON))).toMatchObject({ value: { kind: 'issue' } });
-    expect(answerByState(live, [ORDERS_READ], at(live.grant.expiresAt))).toMatchObject({
+    expect(answerByState(live, { scopes: [ORDERS_READ] }, at(NOON))).toMatchObject({ value: { kind: 'issue' } });
+    expect(answerByState(live, { scopes: [ORDERS_READ] }, at(live.grant.expiresAt))).toMatchObject({
       error: { code: 'grant_ended', how: 'over' },
     });
     const ahead = aLiveGrant({ notBefore: wholeSecond(after(NOON, hours(1))) });
-    expect(answerByState(ahead, [ORDERS_READ], at(NOON))).toMatchObject({ value: { kind: 'wait' } });
+    expect(answerByState(ahead, { scopes: [ORDERS_READ] }, at(NOON))).toMatchObject({ value: { kind: 'wait' } });
   });
 
   test('I-18: approved, but no longer allowed', () => {
     const without = withPerson(policy, ALICE.id, undefined);
-    expect(answerByState(live, [ORDERS_READ], { now: NOON, policy: without })).toMatchObject({
+    expect(answerByState(live, { scopes: [ORDERS_READ] }, { now: NOON, policy: without })).toMatchObject({
       error: { code: 'policy_forbids' },
     });
   });

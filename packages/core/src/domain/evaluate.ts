@@ -13,13 +13,11 @@ import {
   roleOf,
 } from './policy.ts';
 import { nameOf, type Principal, samePrincipal } from './principal.ts';
-import { candidates, satisfiable } from './quorum.ts';
+import { type Asking, candidates, satisfiable } from './quorum.ts';
 import { allOf, anyOf, leaf, type Reason } from './reason.ts';
 
 /** May this requester ask, for this subject, for this role of this resource? */
-export interface Question {
-  readonly subject: Principal;
-  readonly requester: Principal;
+export interface Question extends Asking {
   readonly resource: ResourceId;
   readonly role: RoleId;
 }
@@ -46,6 +44,9 @@ export function evaluate(policy: Policy, question: Question): Verdict {
     leaf('subject_in_force', isInForce(policy, question.subject), nameOf(question.subject)),
     leaf('requester_in_force', isInForce(policy, question.requester), nameOf(question.requester)),
     leaf('requester_may_ask_for_subject', mayAskFor(policy, question), nameOf(question.subject)),
+    ...(question.actor === undefined
+      ? []
+      : [leaf('actor_in_force', isInForce(policy, question.actor), nameOf(question.actor))]),
     leaf('resource_in_force', resource !== undefined, question.resource),
     leaf('role_exists', role !== undefined, question.role),
   ];

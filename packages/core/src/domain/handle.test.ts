@@ -22,15 +22,15 @@ const handle: Handle = {
 
 describe('life', () => {
   test('P1: as long as the pending time; a keyless client’s at most one hour', () => {
-    expect(handleEnd(request, false, NOON)).toBe(request.expiresAt);
-    expect(handleEnd(request, true, NOON)).toBe(after(NOON, hours(1)));
-    expect(handleEnd(request, true, after(NOON, minutes(210)))).toBe(request.expiresAt);
+    expect(handleEnd({ request }, false, NOON)).toBe(request.expiresAt);
+    expect(handleEnd({ request }, true, NOON)).toBe(after(NOON, hours(1)));
+    expect(handleEnd({ request }, true, after(NOON, minutes(210)))).toBe(request.expiresAt);
   });
 
   test('a grant that begins after the pending time can still be collected', () => {
     const later = aPendingRequest({ notBefore: after(NOON, hours(6)) });
-    expect(handleEnd(later, false, NOON)).toBe(after(NOON, duration(6 * 3_600_000 + 60_000)));
-    expect(handleEnd(later, true, NOON)).toBe(after(NOON, hours(1)));
+    expect(handleEnd({ request: later }, false, NOON)).toBe(after(NOON, duration(6 * 3_600_000 + 60_000)));
+    expect(handleEnd({ request: later }, true, NOON)).toBe(after(NOON, hours(1)));
   });
 
   test('P9: it ends exactly at its end; once approved it can be collected 60 s more', () => {

@@ -1,23 +1,28 @@
 /** Handle: what a waiting client polls with. Bound to client, subject and request; redeemed at most once; paced. */
-import type { Scope } from './access.ts';
+import type { Extent } from './access.ts';
+import type { AccessCase } from './case.ts';
+import type { Actors } from './delegation.ts';
 import type { HandleId, RequestId } from './ids.ts';
 import { after, between, type Duration, earlier, hours, type Instant, inSeconds, later, seconds } from './instant.ts';
 import type { ClientId } from './policy.ts';
 import type { Principal } from './principal.ts';
-import type { AccessRequest } from './request.ts';
 
-export type HandleKind = 'deferral_code';
+/** The three names under which clients know the one thing they poll with: deferred exchange, CIBA, RFC 8628. */
+export const HANDLE_KINDS = ['deferral_code', 'auth_req_id', 'device_code'] as const;
+export type HandleKind = (typeof HANDLE_KINDS)[number];
 
-export interface Handle {
+/** Scopes and details are frozen at the handing out. */
+export interface Handle extends Extent {
   readonly id: HandleId;
   readonly kind: HandleKind;
   readonly clientId: ClientId;
   readonly subject: Principal;
+  readonly actors?: Actors;
+  /** Thumbprint of the key its polls must prove; its token is bound to it. */
+  readonly jkt?: string;
   readonly requestId: RequestId;
   /** Whether this handle's own exchange made the request: revoking such a handle cancels it. */
   readonly madeRequest: boolean;
-  /** Frozen at the handing out. */
-  readonly scopes: readonly Scope[];
   /** What the exchange that got it would have used up; its token uses it up too. */
   readonly uses: readonly string[];
   readonly issuedAt: Instant;
@@ -35,12 +40,14 @@ const GRACE_MS = 500;
 /** Ten polls too soon in a row are forgiven, the next burns the handle. */
 const TOO_SOON_MAX = 10;
 
-/** When a handle given out now ends: with the pending time, for a keyless client within the hour. */
-export function handleEnd(request: AccessRequest, keyless: boolean, now: Instant): Instant {
+/** When a handle given out now ends: with the pending time, or with the grant that is there; for a keyless client within the hour. */
+export function handleEnd({ request, grant }: Asked, keyless: boolean, now: Instant): Instant {
   const rest = request.notBefore === undefined ? request.expiresAt : after(request.notBefore, COLLECT_GRACE);
-  const end = later(rest, request.expiresAt);
+  const end = grant?.expiresAt ?? later(rest, request.expiresAt);
   return keyless ? earlier(end, after(now, KEYLESS_LIFE_MAX)) : end;
 }
+
+type Asked = Pick<AccessCase, 'request' | 'grant'>;
 
 /** Whether a handle can still be polled; one whose request was approved in its time (`approvedAt`) can be collected a little longer. */
 export function isHandleAlive(handle: Handle, approvedAt: Instant | undefined, now: Instant): boolean {
@@ -81,6 +88,11 @@ export function nextPoll(pace: Pace | undefined, now: Instant): Poll {
     tooSoonInARow: pace.tooSoonInARow + 1,
   };
   return { kind: slower.tooSoonInARow > TOO_SOON_MAX ? 'burned' : 'too_soon', pace: slower };
+}
+
+/** The pace after an answer that was held back: the interval runs from now. */
+export function answeredNow(pace: Pace | undefined, now: Instant): Poll {
+  return { kind: 'in_time', pace: { ...(pace ?? firstPace(now)), lastAnswerAt: now } };
 }
 
 /** `expires_in`: whole seconds a handle has left. */

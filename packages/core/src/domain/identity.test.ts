@@ -2,7 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { ALICE, aPerson, aPolicy, changed, DEPLOY, GITHUB, WORKFORCE, withPerson } from '@sallyport/testkit/core';
 import { identify, matches } from './identity.ts';
-import { issuerByName, type JsonObject, type Policy } from './policy.ts';
+import type { JsonObject } from './json.ts';
+import { issuerByName, type Policy } from './policy.ts';
 import { person } from './principal.ts';
 
 const policy = aPolicy();

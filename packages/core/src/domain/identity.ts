@@ -1,14 +1,6 @@
 /** Identity: which one principal a verified token or a Slack account stands for, by the policy and nothing else. */
-import {
-  type Issuer,
-  type IssuerName,
-  isInForce,
-  type Json,
-  type JsonObject,
-  type Policy,
-  type Preset,
-  type WorkloadEntry,
-} from './policy.ts';
+import { isJsonObject, type Json, type JsonObject } from './json.ts';
+import { type Issuer, type IssuerName, isInForce, type Policy, type Preset, type WorkloadEntry } from './policy.ts';
 import { type Principal, person, workload } from './principal.ts';
 import { err, ok, type Result } from './result.ts';
 
@@ -92,10 +84,6 @@ export function matches(match: JsonObject, claims: JsonObject): boolean {
 }
 
 function matchesValue(wanted: Json, found: Json | undefined): boolean {
-  if (isMap(wanted)) return found !== undefined && isMap(found) && matches(wanted, found);
+  if (isJsonObject(wanted)) return isJsonObject(found) && matches(wanted, found);
   return typeof wanted === typeof found && wanted === found;
-}
-
-function isMap(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 /** Invariants every stored case and every step must satisfy. A violation is a bug or tampering: thrown, never answered. */
 import { coversScopes } from './access.ts';
 import { type AccessCase, applyEvent, decisionsInForce, type Step } from './case.ts';
+import { sameDetails } from './details.ts';
 import { samePrincipal } from './principal.ts';
 import { isOwn, tally } from './quorum.ts';
 
@@ -68,6 +69,7 @@ function assertGrant(c: AccessCase, grant: NonNullable<AccessCase['grant']>): vo
     coversScopes(request.access.scopes, grant.access.scopes),
     'the grant has no scope that was not asked for',
   );
+  must('I-1', sameDetails(request.access.details, grant.access.details), 'the grant has the details asked for');
   must('I-4', grant.digest === request.digest, 'the grant comes from the decided revision');
   must(
     'I-2',

@@ -15,7 +15,7 @@ import {
   seededChance,
 } from '@sallyport/testkit/core';
 import fc from 'fast-check';
-import { coversScopes } from './access.ts';
+import { coversScopes, extentOf } from './access.ts';
 import { answerByState } from './answer.ts';
 import type { AccessCase } from './case.ts';
 import { after, duration, type Instant, instant, later } from './instant.ts';
@@ -42,12 +42,13 @@ const during = (c: AccessCase, part: number): Instant => {
 };
 const askOf = (
   c: { readonly request: { readonly subject: TokenAsk['subject'] } },
-  wish: Partial<TokenAsk>,
+  wish: Partial<Pick<TokenAsk, 'scopes'>>,
 ): TokenAsk => ({
   jti: chance.tokenId(),
   clientId: CI,
   subject: c.request.subject,
   scopes: [],
+  shape: { kind: 'access' },
   ...wish,
 });
 
@@ -105,7 +106,7 @@ test('I-22: once a grant has begun, no answer grows more generous as time goes o
       const ask = askOf(c, { scopes: grant.access.scopes });
       const [first, second] = [early, late].map((now) => issue(c, ask, { now, policy }));
       expect(second?.ok === true && first?.ok === false).toBe(false);
-      const [waits, then] = [early, late].map((now) => answerByState(c, grant.access.scopes, { now, policy }));
+      const [waits, then] = [early, late].map((now) => answerByState(c, extentOf(grant.access), { now, policy }));
       expect(then?.ok === true && waits?.ok === false).toBe(false);
       if (first?.ok !== true) return;
       const token = { ...first.value, revoked: false };

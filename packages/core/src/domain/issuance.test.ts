@@ -26,7 +26,13 @@ import type { ClientId, Policy } from './policy.ts';
 
 const policy = aPolicy();
 const live = aLiveGrant();
-const ask: TokenAsk = { jti: seededChance('jti').tokenId(), clientId: CI, subject: DEPLOY, scopes: [ORDERS_READ] };
+const ask: TokenAsk = {
+  jti: seededChance('jti').tokenId(),
+  clientId: CI,
+  subject: DEPLOY,
+  scopes: [ORDERS_READ],
+  shape: { kind: 'access' },
+};
 const run = (change: Partial<TokenAsk> = {}, now: Instant = NOON, by: Policy = policy, c: AccessCase = live) =>
   issue(c, { ...ask, ...change }, { now, policy: by });
 const code = (...args: Parameters<typeof run>): string => {

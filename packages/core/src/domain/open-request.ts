@@ -4,26 +4,27 @@ import type { ResourceId, RoleId } from './access.ts';
 import { type Access, coversScopes, type Scope, scopeSet } from './access.ts';
 import { type Step, stepOf } from './case.ts';
 import { startGrant } from './decide-grant.ts';
+import { type Detail, detailSet } from './details.ts';
 import { evaluate, type Verdict } from './evaluate.ts';
 import type { DomainEvent } from './events.ts';
 import type { DecisionId, GrantId, RequestId } from './ids.ts';
 import { after, type Duration, hours, type Instant, minutes, nextWholeSecond, shorter } from './instant.ts';
 import type { Moment } from './moment.ts';
 import { type ClientId, resourceById, roleOf } from './policy.ts';
-import type { Principal } from './principal.ts';
+import type { Asking } from './quorum.ts';
 import type { Refusal } from './refusal.ts';
 import { type AccessRequest, canonicalAsk, type DigestOf, type Door } from './request.ts';
 import { err, ok, type Result } from './result.ts';
 import { isSoundText } from './text.ts';
 
 /** What somebody asks. Everything else on the request is the server's. */
-export interface Ask {
-  readonly subject: Principal;
-  readonly requester: Principal;
+export interface Ask extends Asking {
   readonly resource: ResourceId;
   readonly role: RoleId;
   /** Absent: all scopes of the role. */
   readonly scopes?: readonly Scope[];
+  /** Checked against the resource's schemas where they came in. */
+  readonly details?: readonly Detail[];
   /** Absent: the role's maximum, at most one hour. */
   readonly duration?: Duration;
   /** Above the role's maximum: refuse it, or clamp it. */
@@ -31,6 +32,9 @@ export interface Ask {
   readonly justification: string;
   readonly ticket?: string;
   readonly notBefore?: Instant;
+  readonly bindingMessage?: string;
+  /** Shortens the rule's pending time; never lengthens it. */
+  readonly pendingMax?: Duration;
   readonly door: Door;
   readonly clientId?: ClientId;
 }
@@ -94,22 +98,31 @@ function pendingRequest(
   if (ask.notBefore !== undefined && ask.notBefore > after(now, AHEAD_MAX)) {
     return err({ code: 'malformed', what: 'not_before is more than 30 days ahead', path: 'not_before' });
   }
-  const access: Access = { resource: resource.id, role: role.id, audience: resource.audience, scopes };
+  const access: Access = {
+    resource: resource.id,
+    role: role.id,
+    audience: resource.audience,
+    scopes,
+    ...(ask.details === undefined || ask.details.length === 0 ? {} : { details: detailSet(ask.details) }),
+  };
   const asked = {
     id: ids.request,
     subject: ask.subject,
     requester: ask.requester,
+    ...(ask.actor === undefined ? {} : { actor: ask.actor }),
+    ...(ask.startedBy === undefined ? {} : { startedBy: ask.startedBy }),
     access,
     duration: length.value,
     ...(ask.notBefore !== undefined && ask.notBefore > now ? { notBefore: nextWholeSecond(ask.notBefore) } : {}),
     justification: ask.justification,
     ...(ask.ticket === undefined ? {} : { ticket: ask.ticket }),
+    ...(ask.bindingMessage === undefined ? {} : { bindingMessage: ask.bindingMessage }),
     policyVersion: policy.version,
     ruleId: rule.id,
     effect: rule.effect,
     lines: rule.effect === 'auto_approve' ? [] : rule.approvals,
     openedAt: now,
-    expiresAt: after(now, rule.pendingTtl),
+    expiresAt: after(now, shorter(rule.pendingTtl, ask.pendingMax ?? rule.pendingTtl)),
     door: ask.door,
     ...(ask.clientId === undefined ? {} : { clientId: ask.clientId }),
     revision: 1,

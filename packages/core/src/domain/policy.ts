@@ -2,14 +2,12 @@
 import type { ResourceId, RoleId, Scope } from './access.ts';
 import type { PolicyVersion } from './ids.ts';
 import type { Duration } from './instant.ts';
+import type { JsonObject } from './json.ts';
 import { type Person, type PersonId, type Principal, person, type Workload, type WorkloadId } from './principal.ts';
 
 export type IssuerName = string & { readonly __issuer: true };
 export type ClientId = string & { readonly __client: true };
 export type RuleId = string & { readonly __rule: true };
-
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-export type JsonObject = { readonly [key: string]: Json };
 
 export type Preset = 'github' | 'gitlab' | 'kubernetes' | 'buildkite' | 'generic';
 

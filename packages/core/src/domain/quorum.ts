@@ -6,6 +6,10 @@ import { type PersonId, type Principal, person, samePrincipal } from './principa
 export interface Asking {
   readonly subject: Principal;
   readonly requester: Principal;
+  /** Who acts for the subject, if somebody does. */
+  readonly actor?: Principal;
+  /** Who started the run that asks, where its token names them. */
+  readonly startedBy?: PersonId;
 }
 
 /** Somebody's approval, and the indexes of the lines they could fill when they clicked. */
@@ -24,9 +28,10 @@ export interface Tally {
   readonly open: readonly number[];
 }
 
-/** Whether a person is the requester or the subject: they never decide their own request. */
-export function isOwn(asking: Asking, id: PersonId): boolean {
-  return [asking.subject, asking.requester].some((own) => samePrincipal(own, person(id)));
+/** Whether a person is the requester, the subject, the actor, or started the run: they never decide their own request. */
+export function isOwn({ subject, requester, actor, startedBy }: Asking, id: PersonId): boolean {
+  const own = [subject, requester, ...(actor === undefined ? [] : [actor])];
+  return startedBy === id || own.some((one) => samePrincipal(one, person(id)));
 }
 
 /**

@@ -3,6 +3,7 @@
 export type ReasonCode =
   | 'subject_in_force'
   | 'requester_in_force'
+  | 'actor_in_force'
   | 'requester_may_ask_for_subject'
   | 'resource_in_force'
   | 'role_exists'

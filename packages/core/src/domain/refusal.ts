@@ -38,6 +38,16 @@ export type Refusal =
   | { readonly code: 'actor_token_rejected'; readonly why: string }
   | { readonly code: 'replayed' }
   | { readonly code: 'proof_rejected'; readonly why: string }
+  /** A DPoP proof must come with it, and none did. */
+  | { readonly code: 'proof_required' }
+  /** A proof must carry a fresh nonce of ours; `nonce` is the one to use. */
+  | { readonly code: 'nonce_required'; readonly nonce: string }
+  /** CIBA: the hint names nobody of the directory. */
+  | { readonly code: 'hint_unknown'; readonly why: string }
+  /** CIBA: the hint was a token, and its time is over. */
+  | { readonly code: 'hint_expired' }
+  /** CIBA: a binding message that could not be shown plainly. */
+  | { readonly code: 'binding_message_rejected' }
   | { readonly code: 'client_rejected'; readonly usedBasic: boolean }
   | { readonly code: 'client_not_allowed' }
   | { readonly code: 'grant_type_unknown' }

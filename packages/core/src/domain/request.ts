@@ -2,6 +2,7 @@
 import type { Access } from './access.ts';
 import type { DecisionId, Digest, PolicyVersion, RequestId } from './ids.ts';
 import type { Duration, Instant } from './instant.ts';
+import { spellJson } from './json.ts';
 import type { ApprovalLine, ClientId, RuleId } from './policy.ts';
 import { nameOf, type PersonId, type Principal } from './principal.ts';
 import type { Closing } from './refusal.ts';
@@ -22,6 +23,10 @@ export interface AccessRequest {
   readonly id: RequestId;
   readonly subject: Principal;
   readonly requester: Principal;
+  /** Who is to act for the subject: approved for this pair, and for nobody else. */
+  readonly actor?: Principal;
+  /** Who started the run that asks, where its token names them. */
+  readonly startedBy?: PersonId;
   readonly access: Access;
   /** How long the grant shall last. */
   readonly duration: Duration;
@@ -29,6 +34,8 @@ export interface AccessRequest {
   readonly notBefore?: Instant;
   readonly justification: string;
   readonly ticket?: string;
+  /** Shown where it was asked and to those who decide, so that they can tell it is the same (CIBA `binding_message`). */
+  readonly bindingMessage?: string;
   /** The policy version and rule that judged it, and the rule's lines, frozen. */
   readonly policyVersion: PolicyVersion;
   readonly ruleId: RuleId;
@@ -64,6 +71,10 @@ export type DigestOf = (text: string) => Digest;
 
 /** The canonical text of what is decided on: one revision, whole, in a fixed order. Its SHA-256 is the digest. */
 export function canonicalAsk(ask: Omit<AccessRequest, 'digest' | 'status'>): string {
+  const { actor, startedBy, bindingMessage, access } = ask;
+  const rare = { actor: actor && nameOf(actor), startedBy, bindingMessage, details: access.details?.map(spellJson) };
+  // An ask without any of these is spelled as it always was: what was decided before stays decided.
+  const more = Object.values(rare).some((one) => one !== undefined) ? [rare] : [];
   return JSON.stringify([
     'sallyport.ask.v1',
     ask.id,
@@ -78,6 +89,7 @@ export function canonicalAsk(ask: Omit<AccessRequest, 'digest' | 'status'>): str
     ask.notBefore ?? null,
     ask.justification,
     ask.ticket ?? null,
+    ...more,
   ]);
 }
 

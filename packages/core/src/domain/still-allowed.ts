@@ -14,12 +14,12 @@ export interface Allowance {
 }
 
 /**
- * Looked at again at each decision and each exchange: subject and requester in force, the requester still entitled to
+ * Looked at again at each decision and each exchange: subject, requester and actor in force, the requester still entitled to
  * ask for the subject, resource and role there with the same audience, the role still has the scopes, a rule still
  * lets the subject ask, and, where no person approved, still without asking. Refusal: policy_forbids, with the first thing that no longer holds.
  */
 export function stillAllowed(policy: Policy, request: AccessRequest): Result<Allowance, Refusal> {
-  const { subject, requester, access } = request;
+  const { subject, requester, actor, access } = request;
   const resource = resourceById(policy, access.resource);
   const role = resource === undefined ? undefined : roleOf(resource, access.role);
   if (resource === undefined || resource.audience !== access.audience)
@@ -28,6 +28,7 @@ export function stillAllowed(policy: Policy, request: AccessRequest): Result<All
   if (!coversScopes(role.scopes, access.scopes)) return no(leaf('scopes_in_role', false, access.role));
   if (!isInForce(policy, subject)) return no(leaf('subject_in_force', false, nameOf(subject)));
   if (!isInForce(policy, requester)) return no(leaf('requester_in_force', false, nameOf(requester)));
+  if (actor !== undefined && !isInForce(policy, actor)) return no(leaf('actor_in_force', false, nameOf(actor)));
   if (!mayAskFor(policy, request)) return no(leaf('requester_may_ask_for_subject', false, nameOf(subject)));
   const rule = ruleFor(policy, subject, access.resource, access.role);
   if (rule === undefined) {

@@ -17,13 +17,15 @@ export interface HandleSeen {
 }
 
 export interface Handles {
-  put(handle: Handle, pace: Pace): Promise<void>;
+  put(handle: Handle): Promise<void>;
+  /** Binds an unbound handle to the key of the first proof that came with a poll. Returns the key it is bound to: of several at once the first. */
+  pin(id: HandleId, jkt: string): Promise<string>;
   find(id: HandleId): Promise<Seen<HandleSeen> | undefined>;
   /** Ends a handle for good. Idempotent. */
   revoke(id: HandleId, by: Attribution): Promise<void>;
 }
 
 export interface Paces {
-  /** Judges one poll by `judge` and keeps what it says. Losing a pace only forgives. */
-  touch(key: string, judge: (pace: Pace | undefined, now: Instant) => Poll): Promise<Poll>;
+  /** Judges one poll by `judge` and keeps what it says. Costs no transaction; losing a pace only forgives. */
+  touch(key: string, judge: (pace: Pace | undefined, now: Instant) => Poll): Poll;
 }

@@ -109,6 +109,8 @@ export interface Ledger {
   sweep(limitMax: number): Promise<{ readonly closed: number; readonly latenessMs: number }>;
   note(attempt: RefusedAttempt): Promise<void>;
   find(id: RequestId): Promise<Seen<AccessCase> | undefined>;
+  /** The versions of these requests now, as a hint where to look again. Unknown ones are left out. */
+  versions(ids: readonly RequestId[]): Promise<ReadonlyMap<RequestId, number>>;
   findByGrant(id: GrantId): Promise<Seen<AccessCase> | undefined>;
   covering(query: CoveringQuery): Promise<Seen<Covering>>;
   /** Requests whose requester or subject is one of these principals, newest first. */

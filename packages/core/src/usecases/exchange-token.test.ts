@@ -158,9 +158,9 @@ describe('refused', () => {
     const { grants, exchanges, put } = story();
     await grants();
     await put(dpop);
-    expect(outcomeOf(await exchanges())).toBe('malformed');
+    expect(outcomeOf(await exchanges())).toBe('proof_required');
     await put(changed(policy, { clients: policy.clients.map((one) => ({ ...one, requireDpop: true })) }));
-    expect(outcomeOf(await exchanges())).toBe('malformed');
+    expect(outcomeOf(await exchanges())).toBe('proof_required');
   });
 });
 

@@ -1,51 +1,45 @@
 /** exchangeToken: RFC 8693, from a verified subject token to a token of ours, a place to wait, or a refusal. */
-import type { Scope } from '../domain/access.ts';
+import { coversScopes, type Extent, type Scope } from '../domain/access.ts';
 import { type Answer, answer, type ExchangeAsk } from '../domain/answer.ts';
 import type { AccessCase } from '../domain/case.ts';
+import { coversDetails, type Detail } from '../domain/details.ts';
 import { startsLater } from '../domain/grant.ts';
 import type { GrantId, RequestId } from '../domain/ids.ts';
 import type { Duration } from '../domain/instant.ts';
+import type { Json } from '../domain/json.ts';
 import type { Moment } from '../domain/moment.ts';
-import { openRequest } from '../domain/open-request.ts';
-import {
-  type Client,
-  clientById,
-  type Policy,
-  type Resource,
-  resourceByAudience,
-  resourceById,
-} from '../domain/policy.ts';
+import { clientById, type Policy, type Resource } from '../domain/policy.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { closingOf } from '../domain/request.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import type { Attribution } from '../ports/attribution.ts';
-import type { Clock, Hashing } from '../ports/chance.ts';
-import type { Covering, DecideOpening, Ledger, Seen } from '../ports/ledger.ts';
+import type { DetailsChecker } from '../ports/details.ts';
+import type { Covering, Ledger, Seen } from '../ports/ledger.ts';
 import type { Policies } from '../ports/policies.ts';
-import type { SubjectVerifier, VerifiedSubject } from '../ports/tokens.ts';
+import { opening, targetOf, usesOf } from './asking.ts';
 import { grantUse, type Issued, type Issuing, type IssuingDeps, issueFrom, repeatIssued } from './issuing.ts';
-import { type WaitAsk, type WaitDeps, type Waiting, waitFor } from './waiting.ts';
+import { endOfShown, readTokens, type Showing, type Shown, type ShownDeps } from './shown-tokens.ts';
+import { type WaitDeps, type Waiting, waitFor } from './waiting.ts';
 
-export interface ExchangeCommand {
-  readonly client: Client;
-  readonly subjectToken: string;
+export interface ExchangeCommand extends Showing {
   /** Values of `audience` and `resource`, at least one; together they must name exactly one resource. */
   readonly targets: readonly string[];
   readonly scopes?: readonly Scope[];
+  /** Not yet looked at but for being JSON. */
+  readonly details?: readonly Json[];
   readonly requestId?: RequestId;
   readonly deferred: boolean;
+  readonly kind: 'access' | 'federation';
   readonly reason?: string;
   readonly requestedDuration?: Duration;
-  /** Hash of client, grant type and every parameter. */
+  /** Hash of client, key, grant type and every parameter. */
   readonly fingerprint: string;
 }
 
-export interface ExchangeDeps extends IssuingDeps, WaitDeps {
+export interface ExchangeDeps extends IssuingDeps, WaitDeps, ShownDeps {
   readonly ledger: Ledger;
   readonly policies: Policies;
-  readonly verifier: SubjectVerifier;
-  readonly hashing: Hashing;
-  readonly clock: Clock;
+  readonly details: DetailsChecker;
 }
 
 export type ExchangeToken = (command: ExchangeCommand, by: Attribution) => Promise<Result<Issued | Waiting, Refusal>>;
@@ -76,7 +70,7 @@ interface Attempt {
 interface Look {
   readonly command: ExchangeCommand;
   readonly attempt: Attempt;
-  readonly subject: VerifiedSubject;
+  readonly shown: Shown;
   readonly ask: ExchangeAsk;
   readonly useKeys: readonly string[];
   /** One-shot grants found to have given their token: they cover nothing. */
@@ -115,35 +109,57 @@ async function prepare(
   policy: Policy,
   spent: Set<GrantId>,
 ): Promise<Result<Look, Refusal>> {
-  const subject = await deps.verifier.verify(command.subjectToken, policy, deps.clock.now());
-  if (!subject.ok) return subject;
-  attempt.by = withSubject(attempt.by, subject.value);
+  const shown = await readTokens(deps, command, policy, (subject) => {
+    attempt.by = withSubject(attempt.by, subject);
+  });
+  if (!shown.ok) return shown;
   const client = clientById(policy, command.client.id);
   if (client === undefined) return err({ code: 'client_rejected', usedBasic: false });
   const resource = targetOf(policy, command.targets);
   if (resource === undefined) return err({ code: 'target_unknown' });
-  if (client.requireDpop || resource.token.dpop === 'required') {
-    return err({ code: 'malformed', what: 'a DPoP proof is required here and this server does not take them yet' });
-  }
-  const { issuer, jti, principal } = subject.value;
-  const useKeys = issuer.singleUse
-    ? [`subject:${deps.hashing.digestOf(JSON.stringify([issuer.issuer, jti, resource.id]))}`]
-    : [];
-  const ask: ExchangeAsk = {
-    subject: principal,
-    resource,
-    ...(command.scopes === undefined ? {} : { scopes: command.scopes }),
-    ...(command.requestId === undefined ? {} : { requestId: command.requestId }),
-    deferred: command.deferred,
-  };
-  return ok({ command, attempt, subject: subject.value, ask, useKeys, spent });
+  const bound = client.requireDpop || resource.token.dpop === 'required';
+  if (bound && command.jkt === undefined) return err({ code: 'proof_required' });
+  const details = command.details === undefined ? undefined : deps.details.check(resource, command.details);
+  if (details === undefined && command.details !== undefined) return err({ code: 'details_not_covered' });
+  const ask = within(askOf(command, shown.value, resource, details), shown.value);
+  if (!ask.ok) return ask;
+  return ok({
+    command,
+    attempt,
+    shown: shown.value,
+    ask: ask.value,
+    useKeys: usesOf(deps.hashing, shown.value.once, resource),
+    spent,
+  });
 }
 
-/** The one enabled resource all targets name, by audience URI or id; RFC 8693 section 2.1. */
-function targetOf(policy: Policy, targets: readonly string[]): Resource | undefined {
-  const named = new Set(targets.map((target) => resourceByAudience(policy, target) ?? resourceById(policy, target)));
-  const [only] = named;
-  return named.size === 1 ? only : undefined;
+function askOf(
+  { scopes, requestId, deferred, kind }: ExchangeCommand,
+  { principal, acting }: Shown,
+  resource: Resource,
+  details: readonly Detail[] | undefined,
+): ExchangeAsk {
+  return {
+    subject: principal,
+    ...(acting === undefined ? {} : { acting }),
+    resource,
+    ...(scopes === undefined ? {} : { scopes }),
+    ...(details === undefined ? {} : { details }),
+    ...(requestId === undefined ? {} : { requestId }),
+    // A handle gives an access token: who wants another kind has nothing to wait with.
+    deferred: deferred && kind === 'access',
+  };
+}
+
+/** Shown a token of ours: the ask stays in its target, its grant, its scopes and details. Narrower, never wider. */
+function within(ask: ExchangeAsk, { within: facts }: Shown): Result<ExchangeAsk, Refusal> {
+  if (facts === undefined) return ok(ask);
+  if (ask.resource.audience !== facts.audience) return err({ code: 'target_unknown' });
+  if ((ask.requestId ?? facts.requestId) !== facts.requestId) return err({ code: 'request_unknown' });
+  const { scopes = facts.scopes, details = facts.details ?? [] } = ask;
+  if (!coversScopes(facts.scopes, scopes)) return err({ code: 'scope_not_covered' });
+  if (!coversDetails(facts.details, details)) return err({ code: 'details_not_covered' });
+  return ok({ ...ask, requestId: facts.requestId, scopes, details });
 }
 
 function coveringQuery({ ask, useKeys }: Look) {
@@ -151,8 +167,8 @@ function coveringQuery({ ask, useKeys }: Look) {
   return { subject: ask.subject, resource: ask.resource.id, ...requestId, useKeys };
 }
 
-function withSubject(by: Attribution, subject: VerifiedSubject): Attribution {
-  return { ...by, principal: subject.principal, external: `${subject.issuer.issuer} ${subject.sub}` };
+function withSubject(by: Attribution, { principal, external }: Pick<Shown, 'principal' | 'external'>): Attribution {
+  return { ...by, principal, external };
 }
 
 async function look(deps: ExchangeDeps, look: Look, seen: Seen<Covering>): Promise<Result<Looked, Refusal>> {
@@ -161,9 +177,19 @@ async function look(deps: ExchangeDeps, look: Look, seen: Seen<Covering>): Promi
     return repeatIssued(deps, earlier, look.command.fingerprint, seen.at.now, { code: 'replayed' });
   }
   const found = answerUnspent(cases, look, seen.at);
-  if (!found.ok) return found;
+  if (!found.ok) return found.error.code === 'approval_required' ? err(nothingThere(look)) : found;
   return follow(deps, look, found.value, seen.at);
 }
+
+/** Who opted in to waiting for what cannot be waited for is told so, and nobody is asked. */
+function nothingThere({ command }: Look): Refusal {
+  return command.deferred && command.kind === 'federation' ? NO_WAITING : { code: 'approval_required' };
+}
+
+const NO_WAITING: Refusal = {
+  code: 'malformed',
+  what: 'a federation token cannot be waited for: get an access token first',
+};
 
 /** A grant that gave its one token covers nothing; a request named by its id says so. */
 function answerUnspent(cases: readonly AccessCase[], { ask, spent }: Look, at: Moment): Result<Answer, Refusal> {
@@ -179,24 +205,34 @@ function answerUnspent(cases: readonly AccessCase[], { ask, spent }: Look, at: M
 async function follow(deps: ExchangeDeps, look: Look, found: Answer, at: Moment): Promise<Result<Looked, Refusal>> {
   switch (found.kind) {
     case 'issue':
-      return issueOne(deps, look, { value: found.from, at }, found.scopes);
+      return issueOne(deps, look, { value: found.from, at }, found.extent);
     case 'wait':
-      return waitFor(deps, waitAsk(look, found.scopes, false), { value: found.on, at });
+      return wait(deps, look, { value: found.on, at }, found.extent, false);
     case 'open':
       return open(deps, look, found);
   }
 }
 
-function waitAsk({ command, subject, ask, useKeys }: Look, scopes: readonly Scope[], madeRequest: boolean): WaitAsk {
-  return {
+async function wait(
+  deps: ExchangeDeps,
+  { command, shown, ask, useKeys }: Look,
+  on: Seen<AccessCase>,
+  extent: Extent,
+  madeRequest: boolean,
+): Promise<Result<Waiting, Refusal>> {
+  if (command.deferred && command.kind === 'federation') return err(NO_WAITING);
+  const waiting = {
     client: command.client,
-    deferred: command.deferred,
-    subject,
+    ...(command.deferred ? { handle: 'deferral_code' as const } : {}),
     principal: ask.subject,
-    scopes,
+    ...(shown.actors === undefined ? {} : { actors: shown.actors }),
+    ...(command.jkt === undefined ? {} : { jkt: command.jkt }),
+    paceOf: deps.hashing.digestOf(shown.tokenName),
+    extent,
     uses: useKeys,
     madeRequest,
   };
+  return waitFor(deps, waiting, on);
 }
 
 async function open(
@@ -204,58 +240,45 @@ async function open(
   look: Look,
   found: Extract<Answer, { kind: 'open' }>,
 ): Promise<Result<Looked, Refusal>> {
-  const { subject, resource } = look.ask;
-  const opened = await deps.ledger.open({ subject, resource: resource.id }, opening(deps, look), look.attempt.by);
+  const { command, ask, shown, attempt } = look;
+  const wish = {
+    clientId: command.client.id,
+    ...(command.reason === undefined ? {} : { reason: command.reason }),
+    ...(command.requestedDuration === undefined ? {} : { requestedDuration: command.requestedDuration }),
+    ...(shown.startedBy === undefined ? {} : { startedBy: shown.startedBy }),
+  };
+  const decide = opening(deps, ask, wish, (cases, at) => answerUnspent(cases, look, at));
+  const opened = await deps.ledger.open({ subject: ask.subject, resource: ask.resource.id }, decide, attempt.by);
   if (!opened.ok) {
-    look.attempt.noted.add(opened.error);
+    attempt.noted.add(opened.error);
     return opened;
   }
   const { case: c, at, changed } = opened.value;
   const seen = { value: c, at };
   if (closingOf(c.request, at.now) === undefined || (c.grant !== undefined && startsLater(c.grant, at.now))) {
-    return waitFor(deps, waitAsk(look, found.scopes, changed), seen);
+    return wait(deps, look, seen, found.extent, changed);
   }
-  return issueOne(deps, look, seen, found.scopes);
-}
-
-/** Under the lock of subject and resource: look again, join what is there, else open. */
-function opening(deps: ExchangeDeps, look: Look): DecideOpening {
-  const { command, ask } = look;
-  const ids = { request: deps.chance.requestId(), decision: deps.chance.decisionId(), grant: deps.chance.grantId() };
-  return (cases, at) => {
-    const found = answerUnspent(cases, look, at);
-    if (!found.ok) return found;
-    if (found.value.kind === 'issue') return ok({ kind: 'join', to: found.value.from });
-    if (found.value.kind === 'wait') return ok({ kind: 'join', to: found.value.on });
-    const { role, scopes } = found.value;
-    const asked = {
-      subject: ask.subject,
-      requester: ask.subject,
-      resource: ask.resource.id,
-      role: role.id,
-      scopes,
-      ...(command.requestedDuration === undefined ? {} : { duration: command.requestedDuration }),
-      tooLong: 'clamp',
-      justification: command.reason ?? '',
-      door: 'oauth',
-      clientId: command.client.id,
-    } as const;
-    const step = openRequest(ids, asked, at, deps.hashing.digestOf);
-    return step.ok ? ok({ kind: 'new', step: step.value }) : step;
-  };
+  return issueOne(deps, look, seen, found.extent);
 }
 
 async function issueOne(
   deps: ExchangeDeps,
   look: Look,
   from: Seen<AccessCase>,
-  scopes: readonly Scope[],
+  extent: Extent,
 ): Promise<Result<Looked, Refusal>> {
-  const { command, attempt, useKeys, ask } = look;
+  const { command, attempt, useKeys, ask, shown } = look;
+  const notAfter = endOfShown(shown);
   const issuing = await issueFrom(deps, from, {
     clientId: command.client.id,
     subject: ask.subject,
-    scopes,
+    extent,
+    shape: {
+      kind: command.kind,
+      ...(shown.actors === undefined ? {} : { actors: shown.actors }),
+      ...(command.jkt === undefined ? {} : { jkt: command.jkt }),
+      ...(notAfter === undefined ? {} : { notAfter }),
+    },
     uses: useKeys,
     fingerprint: command.fingerprint,
     by: attempt.by,

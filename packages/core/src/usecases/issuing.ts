@@ -1,9 +1,9 @@
 /** Issuing: the steps every token passes, whatever brought the client here: decide, sign outside the transaction, record, only then answer. */
-import type { Scope } from '../domain/access.ts';
+import type { Extent } from '../domain/access.ts';
 import type { AccessCase } from '../domain/case.ts';
 import type { GrantId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
-import { issue, isTokenLive, type TokenFacts } from '../domain/issuance.ts';
+import { issue, isTokenLive, type TokenFacts, type TokenShape } from '../domain/issuance.ts';
 import { type EarlierUse, repeatOf } from '../domain/lost-answer.ts';
 import { type ClientId, resourceById, roleOf } from '../domain/policy.ts';
 import type { Principal } from '../domain/principal.ts';
@@ -24,7 +24,8 @@ export interface IssuingDeps {
 export interface IssuingAsk {
   readonly clientId: ClientId;
   readonly subject: Principal;
-  readonly scopes: readonly Scope[];
+  readonly extent: Extent;
+  readonly shape: TokenShape;
   /** What gives one token: keys of a single-use subject token or a handle. The grant's own, if one-shot, is added here. */
   readonly uses: readonly string[];
   readonly fingerprint: string;
@@ -52,8 +53,10 @@ export async function issueFrom(
   from: Seen<AccessCase>,
   ask: IssuingAsk,
 ): Promise<Result<Issuing, Refusal>> {
-  const facts = issue(from.value, { jti: deps.chance.tokenId(), ...ask }, from.at);
+  const { clientId, subject, extent, shape } = ask;
+  const facts = issue(from.value, { jti: deps.chance.tokenId(), clientId, subject, ...extent, shape }, from.at);
   if (!facts.ok) return facts;
+  if (!deps.signer.canSign(facts.value)) return err(NO_KEY);
   const token = await deps.signer.sign(facts.value);
   const usesMax = usesMaxOf(from);
   const uses = usesMax === 1 ? [...ask.uses, grantUse(facts.value.grantId)] : ask.uses;
@@ -93,6 +96,9 @@ export async function repeatIssued(
   if (!isTokenLive({ ...token, revoked }, c, known.at)) return err({ code: 'grant_ended', how: endedHow(c, revoked) });
   return ok({ kind: 'issued', token: await deps.signer.sign(token), facts: token });
 }
+
+/** Federation tokens are RS256; a house without such a key gives none. */
+const NO_KEY: Refusal = { code: 'malformed', what: 'this server has no key for the requested token type' };
 
 /** What a one-shot grant uses up. */
 export function grantUse(id: GrantId): string {

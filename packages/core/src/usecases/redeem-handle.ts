@@ -1,7 +1,7 @@
 /** redeemHandle: a waiting client polls. Approved: one token, once. A decision beats `slow_down`. */
-import type { Scope } from '../domain/access.ts';
+import { type Extent, extentOf } from '../domain/access.ts';
 import { answerByState } from '../domain/answer.ts';
-import { type HandleKind, isHandleAlive, nextPoll } from '../domain/handle.ts';
+import { answeredNow, type Handle, type HandleKind, isHandleAlive, nextPoll } from '../domain/handle.ts';
 import type { HandleId, RequestId } from '../domain/ids.ts';
 import { after, hours } from '../domain/instant.ts';
 import type { Client } from '../domain/policy.ts';
@@ -14,13 +14,17 @@ import type { HandleSeen, Handles, Paces } from '../ports/handles.ts';
 import type { Ledger, Seen } from '../ports/ledger.ts';
 
 import { type Issued, type IssuingDeps, issueFrom, repeatIssued } from './issuing.ts';
-import type { Waiting } from './waiting.ts';
+import { handlePace, untilChange, type Waiting } from './waiting.ts';
 
 export interface RedeemCommand {
   readonly client: Client;
   readonly kind: HandleKind;
   /** As the client sent it. */
   readonly code: string;
+  /** Of the key proved with this poll. */
+  readonly jkt?: string;
+  /** This poll was judged when it came and has been held since: it looks again. */
+  readonly held?: true;
 }
 
 export interface RedeemDeps extends IssuingDeps {
@@ -38,7 +42,8 @@ const REMEMBERED = hours(24);
 
 /**
  * Builds the use case. Refusals: handle_unknown (not there, another client's, another kind, redeemed), handle_expired,
- * request_closed, grant_ended, policy_forbids, polled_too_soon, malformed (burned).
+ * request_closed, grant_ended, policy_forbids, polled_too_soon, malformed (burned), proof_required and proof_rejected (of a
+ * handle that is bound to a key).
  */
 export function makeRedeemHandle(deps: RedeemDeps): RedeemHandle {
   return async (command, by) => {
@@ -68,7 +73,9 @@ async function redeem(
     if (seen === undefined || !isTheirs(seen.value, command)) return err({ code: 'handle_unknown' });
     attempt.by = { ...attempt.by, principal: seen.value.handle.subject };
     attempt.requestId = seen.value.handle.requestId;
-    const looked = await look(deps, attempt.by, seen);
+    const key = await keyOf(deps, command, seen.value.handle);
+    if (!key.ok) return key;
+    const looked = await look(deps, command, attempt.by, seen, key.value);
     if (!looked.ok) return looked;
     if (looked.value.kind !== 'again') return ok(looked.value);
   }
@@ -81,15 +88,33 @@ function isTheirs({ handle }: HandleSeen, { client, kind }: RedeemCommand): bool
 
 type Looked = Issued | Waiting | { readonly kind: 'again' };
 
-async function look(deps: RedeemDeps, by: Attribution, seen: Seen<HandleSeen>): Promise<Result<Looked, Refusal>> {
+/** The key this poll's token is bound to: the handle's own, which must be proved; else the one proved now, from now on. */
+async function keyOf(
+  { handles }: RedeemDeps,
+  { jkt }: RedeemCommand,
+  handle: Handle,
+): Promise<Result<string | undefined, Refusal>> {
+  if (jkt === undefined) return handle.jkt === undefined ? ok(undefined) : err({ code: 'proof_required' });
+  const bound = handle.jkt ?? (await handles.pin(handle.id, jkt));
+  return jkt === bound ? ok(jkt) : err({ code: 'proof_rejected', why: 'other_key' });
+}
+
+async function look(
+  deps: RedeemDeps,
+  command: RedeemCommand,
+  by: Attribution,
+  seen: Seen<HandleSeen>,
+  jkt: string | undefined,
+): Promise<Result<Looked, Refusal>> {
   const { handle, case: c, redeemed } = seen.value;
-  const fingerprint = deps.hashing.digestOf(JSON.stringify(['poll', handle.clientId, handle.kind, handle.id]));
+  const poll = ['poll', handle.clientId, handle.kind, handle.id, ...(jkt === undefined ? [] : [jkt])];
+  const fingerprint = deps.hashing.digestOf(JSON.stringify(poll));
   if (redeemed !== undefined) return repeatIssued(deps, redeemed, fingerprint, seen.at.now, { code: 'handle_unknown' });
   const standing = handleStands(seen);
   if (!standing.ok) return standing;
   const found = answerByState(c, stillGranted(seen.value), seen.at);
   if (!found.ok) return found;
-  return found.value.kind === 'wait' ? pace(deps, seen, by) : issueOne(deps, by, seen, fingerprint);
+  return found.value.kind === 'wait' ? pace(deps, command, seen, by) : issueOne(deps, by, seen, fingerprint, jkt);
 }
 
 async function issueOne(
@@ -97,6 +122,7 @@ async function issueOne(
   by: Attribution,
   { value, at }: Seen<HandleSeen>,
   fingerprint: string,
+  jkt: string | undefined,
 ): Promise<Result<Looked, Refusal>> {
   const { handle } = value;
   const issuing = await issueFrom(
@@ -105,7 +131,12 @@ async function issueOne(
     {
       clientId: handle.clientId,
       subject: handle.subject,
-      scopes: stillGranted(value),
+      extent: stillGranted(value),
+      shape: {
+        kind: 'access',
+        ...(handle.actors === undefined ? {} : { actors: handle.actors }),
+        ...(jkt === undefined ? {} : { jkt }),
+      },
       uses: [handleUse(handle.id), ...handle.uses],
       fingerprint,
       by,
@@ -124,9 +155,9 @@ async function issueOne(
 }
 
 /** A poll cannot name scopes: what was frozen, less what an approver took away. */
-function stillGranted({ handle, case: c }: HandleSeen): readonly Scope[] {
+function stillGranted({ handle, case: c }: HandleSeen): Extent {
   const granted = (c.grant?.access ?? c.request.access).scopes;
-  return handle.scopes.filter((scope) => granted.includes(scope));
+  return { ...extentOf(handle), scopes: handle.scopes.filter((scope) => granted.includes(scope)) };
 }
 
 /** By another poll of this handle: look again, and answer the same token. By the subject token elsewhere: this handle gives none. */
@@ -150,14 +181,15 @@ function handleStands({ value: { handle, case: c }, at: { now } }: Seen<HandleSe
 
 async function pace(
   deps: RedeemDeps,
+  { held }: RedeemCommand,
   { value: { handle, case: c } }: Seen<HandleSeen>,
   by: Attribution,
 ): Promise<Result<Waiting, Refusal>> {
   const requestId = c.request.id;
-  const poll = await deps.paces.touch(handleUse(handle.id), nextPoll);
+  const poll = deps.paces.touch(handlePace(handle.id), held === undefined ? nextPoll : answeredNow);
   switch (poll.kind) {
     case 'in_time':
-      return ok({ kind: 'waiting', requestId, intervalSeconds: poll.pace.intervalSeconds });
+      return ok({ kind: 'waiting', requestId, intervalSeconds: poll.pace.intervalSeconds, ...untilChange(c) });
     case 'too_soon':
       return err({ code: 'polled_too_soon', requestId, intervalSeconds: poll.pace.intervalSeconds });
     case 'burned':

@@ -1,5 +1,5 @@
-/** Owns how free text enters the trail: as its SHA-256 and length, never as words. */
-import type { AccessCase, DomainEvent } from '@sallyport/core';
+/** Owns how free text enters the trail: as its SHA-256 and length, never as words. Details are free text too. */
+import { type AccessCase, type Detail, type DomainEvent, spellJson, type TokenFacts } from '@sallyport/core';
 import { sha256Hex } from '@sallyport/platform';
 
 /** `sha256:<hex>:<length in UTF-16 units>`. */
@@ -12,6 +12,10 @@ export function hashedEvent(event: DomainEvent): DomainEvent {
   switch (event.type) {
     case 'request.opened':
       return { ...event, request: hashedRequest(event.request) };
+    case 'request.narrowed':
+      return { ...event, access: hashedDetails(event.access) };
+    case 'grant.started':
+      return { ...event, grant: { ...event.grant, access: hashedDetails(event.grant.access) } };
     case 'request.denied':
       return event.reason === undefined ? event : { ...event, reason: hashedText(event.reason) };
     case 'decision.made':
@@ -23,15 +27,34 @@ export function hashedEvent(event: DomainEvent): DomainEvent {
 
 /** The case with its free text hashed: what folding its hashed events gives. */
 export function hashedCase(c: AccessCase): AccessCase {
-  return { ...c, request: hashedRequest(c.request), decisions: c.decisions.map(hashedReason) };
+  return {
+    ...c,
+    request: hashedRequest(c.request),
+    decisions: c.decisions.map(hashedReason),
+    ...(c.grant === undefined ? {} : { grant: { ...c.grant, access: hashedDetails(c.grant.access) } }),
+  };
+}
+
+/** The facts of a token with its details hashed. */
+export function hashedToken(token: TokenFacts): TokenFacts {
+  return hashedDetails(token);
+}
+
+/** Each detail keeps its type, which the policy names, and of the rest the hash. */
+function hashedDetails<T extends { readonly details?: readonly Detail[] }>(from: T): T {
+  if (from.details === undefined) return from;
+  const hashed = from.details.map((detail) => ({ type: detail.type, hash: hashedText(spellJson(detail)) }));
+  return { ...from, details: hashed };
 }
 
 function hashedRequest(request: AccessCase['request']): AccessCase['request'] {
   const { status } = request;
   return {
     ...request,
+    access: hashedDetails(request.access),
     justification: hashedText(request.justification),
     ...(request.ticket === undefined ? {} : { ticket: hashedText(request.ticket) }),
+    ...(request.bindingMessage === undefined ? {} : { bindingMessage: hashedText(request.bindingMessage) }),
     status:
       status.state === 'denied' && status.reason !== undefined
         ? { ...status, reason: hashedText(status.reason) }

@@ -15,7 +15,7 @@ import {
 import { canonicalJson } from '../canonical-json.ts';
 import type { LaneMark } from '../lanes.ts';
 import { timeText } from '../statement.ts';
-import { hashedEvent } from './hashed-text.ts';
+import { hashedEvent, hashedToken } from './hashed-text.ts';
 
 /** Says how the members of a leaf are to be read. A change of their meaning is a new number. */
 export const LEAF_SCHEMA = 1;
@@ -122,7 +122,7 @@ export function leafOf(draft: LeafDraft, place: LeafPlace): Leaf {
     new_state: draft.newState,
     facts: draft.facts,
     event: draft.event === undefined ? undefined : hashedEvent(draft.event),
-    token: draft.token,
+    token: draft.token === undefined ? undefined : hashedToken(draft.token),
   };
 }
 

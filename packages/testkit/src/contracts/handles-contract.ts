@@ -1,21 +1,20 @@
-/** The contract of handles and their pace: kept whole, found with their case, ended for good, judged one poll at a time. */
+/** The contract of handles and of the replay guard: kept whole, found with their case, ended for good; good once. */
 import { describe, expect, test } from '@jest/globals';
-import { firstPace, nextPoll, type Pace, type Poll, seconds } from '@sallyport/core';
+import { after, seconds } from '@sallyport/core';
 import { byline, DAN } from '../builders.ts';
 import { sha256Hashing } from '../fixed-clock.ts';
 import { must, useStore } from './kit.ts';
 import type { MakeStoreWorld } from './store-world.ts';
 
-/** Declares the tests of `Handles` and `Paces` for a store. */
+/** Declares the tests of `Handles` and `ReplayGuard` for a store. */
 export function handlesContract(name: string, make: MakeStoreWorld): void {
   describe(`${name} keeps the contract of handles`, () => {
     const kit = useStore(make);
     const put = async (change: Parameters<typeof kit.handle>[1] = {}) => {
       const c = await kit.open();
       const handle = await kit.handle(c, change);
-      const pace = firstPace(handle.issuedAt);
-      await kit.world().handles.put(handle, pace);
-      return { c, handle, pace };
+      await kit.world().handles.put(handle);
+      return { c, handle };
     };
 
     test('P1: a handle is found whole, with its case as it is now', async () => {
@@ -38,7 +37,7 @@ export function handlesContract(name: string, make: MakeStoreWorld): void {
     test('P4: several handles on one request live side by side', async () => {
       const { c, handle } = await put();
       const other = await kit.handle(c, { madeRequest: false });
-      await kit.world().handles.put(other, firstPace(other.issuedAt));
+      await kit.world().handles.put(other);
       expect((await kit.world().handles.find(handle.id))?.value.handle).toEqual(handle);
       expect((await kit.world().handles.find(other.id))?.value.handle).toEqual(other);
     });
@@ -46,7 +45,7 @@ export function handlesContract(name: string, make: MakeStoreWorld): void {
     test('I-9: a revoked handle stays revoked; again is harmless; an unknown one too; siblings stay', async () => {
       const { c, handle } = await put();
       const sibling = await kit.handle(c);
-      await kit.world().handles.put(sibling, firstPace(sibling.issuedAt));
+      await kit.world().handles.put(sibling);
       await kit.world().handles.revoke(handle.id, byline());
       await kit.world().handles.revoke(handle.id, byline());
       await kit.world().handles.revoke(sha256Hashing.handleIdOf('unknown'), byline());
@@ -60,7 +59,7 @@ export function handlesContract(name: string, make: MakeStoreWorld): void {
     test('P7: a redeemed handle tells of its one token', async () => {
       const seen = await kit.live();
       const handle = await kit.handle(seen.value);
-      await kit.world().handles.put(handle, firstPace(handle.issuedAt));
+      await kit.world().handles.put(handle);
       const one = kit.issuance(seen, { uses: [`handle:${handle.id}`], fingerprint: 'poll' });
       expect(await kit.world().issuances.record(one)).toEqual({ kind: 'recorded' });
       const found = await kit.world().handles.find(handle.id);
@@ -71,7 +70,7 @@ export function handlesContract(name: string, make: MakeStoreWorld): void {
     test('R3: whether the grant gave any token does not depend on the door it left by', async () => {
       const seen = await kit.live();
       const handle = await kit.handle(seen.value);
-      await kit.world().handles.put(handle, firstPace(handle.issuedAt));
+      await kit.world().handles.put(handle);
       expect((await kit.world().handles.find(handle.id))?.value.grantGaveTokens).toBe(false);
       await kit.world().issuances.record(kit.issuance(seen));
       const found = await kit.world().handles.find(handle.id);
@@ -79,42 +78,49 @@ export function handlesContract(name: string, make: MakeStoreWorld): void {
       expect(found?.value.redeemed).toBeUndefined();
     });
 
-    test('P6: a handle’s pace begins with the handing out, by the store’s clock', async () => {
+    test('P11: an unbound handle is bound by the first key, for good; a bound one keeps its own', async () => {
       const { handle } = await put();
-      const touch = () => kit.world().paces.touch(`handle:${handle.id}`, nextPoll);
-      expect(await touch()).toMatchObject({ kind: 'too_soon', pace: { intervalSeconds: 10, tooSoonInARow: 1 } });
-      await kit.world().advance(seconds(5));
-      expect(await touch()).toMatchObject({ kind: 'too_soon', pace: { intervalSeconds: 15, tooSoonInARow: 2 } });
-      await kit.world().advance(seconds(15));
-      expect(await touch()).toMatchObject({ kind: 'in_time', pace: { intervalSeconds: 15, tooSoonInARow: 0 } });
+      expect(await kit.world().handles.pin(handle.id, 'key-a')).toBe('key-a');
+      expect(await kit.world().handles.pin(handle.id, 'key-b')).toBe('key-a');
+      expect((await kit.world().handles.find(handle.id))?.value.handle.jkt).toBe('key-a');
+      const { handle: bound } = await put({ jkt: 'key-c' });
+      expect(await kit.world().handles.pin(bound.id, 'key-a')).toBe('key-c');
     });
 
-    test('P6: an unknown key starts without a pace, and what judge says is kept', async () => {
-      const key = `exchange:${kit.chance.tokenId()}`;
-      const seen: (Pace | undefined)[] = [];
-      const judge = (pace: Pace | undefined, now: Pace['lastAnswerAt']): Poll => {
-        seen.push(pace);
-        return { kind: 'in_time', pace: { intervalSeconds: 42, lastAnswerAt: now, tooSoonInARow: 3 } };
-      };
-      const first = await kit.world().paces.touch(key, judge);
-      await kit.world().paces.touch(key, judge);
-      expect(seen).toEqual([undefined, first.pace]);
-    });
-
-    test('P6: polls at once are judged one after the other: only one is in time', async () => {
+    test('P11: of several keys at once one binds, and all hear of it', async () => {
       const { handle } = await put();
-      await kit.world().advance(seconds(6));
-      const polls = await Promise.all(
-        Array.from({ length: 4 }, () => kit.world().paces.touch(`handle:${handle.id}`, nextPoll)),
-      );
-      expect(polls.map((poll) => poll.kind).sort()).toEqual(['in_time', 'too_soon', 'too_soon', 'too_soon']);
+      const bound = await Promise.all(['a', 'b', 'c', 'd'].map((jkt) => kit.world().handles.pin(handle.id, jkt)));
+      expect(new Set(bound).size).toBe(1);
+      expect((await kit.world().handles.find(handle.id))?.value.handle.jkt).toBe(bound[0]);
     });
 
-    test('P6: one key’s pace is not another’s', async () => {
-      const [a, b] = [await put(), await put()];
-      await kit.world().paces.touch(`handle:${a.handle.id}`, nextPoll);
-      await kit.world().advance(seconds(6));
-      expect((await kit.world().paces.touch(`handle:${b.handle.id}`, nextPoll)).kind).toBe('in_time');
+    test('T12 S30: a handle keeps who acts and what was asked in detail', async () => {
+      const rich = {
+        kind: 'auth_req_id',
+        actors: [{ sub: 'workload:a' }, { iss: 'https://b.test', sub: 'b' }],
+        details: [{ type: 'orders', tables: ['orders', 'lines'], limit: 1.5, note: null }],
+        jkt: 'key-a',
+      } as const;
+      const { handle } = await put(rich);
+      expect((await kit.world().handles.find(handle.id))?.value.handle).toEqual({ ...handle, ...rich });
+    });
+  });
+
+  describe(`${name} keeps the contract of the replay guard`, () => {
+    const kit = useStore(make);
+    const once = async (key: string) => {
+      const { now } = await kit.now();
+      return kit.world().replayGuard.first({ key, until: after(now, seconds(60)) });
+    };
+
+    test('D8 C7: what is good once is good once, also of many at once', async () => {
+      const key = kit.chance.tokenId();
+      expect(await once(key)).toBe(true);
+      expect(await once(key)).toBe(false);
+      expect(await once(kit.chance.tokenId())).toBe(true);
+      const other = kit.chance.tokenId();
+      const all = await Promise.all(Array.from({ length: 8 }, () => once(other)));
+      expect(all.filter((first) => first)).toHaveLength(1);
     });
   });
 }

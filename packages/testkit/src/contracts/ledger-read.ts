@@ -20,6 +20,19 @@ export function readContract(kit: Kit): void {
     expect(await ledger.findByGrant(kit.chance.grantId())).toBeUndefined();
   });
 
+  test('P26: the versions of many at once are those of each; unknown ones are left out', async () => {
+    const [a, b] = [await kit.open(), await kit.live()];
+    const { ledger } = kit.world();
+    const found = await ledger.versions([a.request.id, b.value.request.id, kit.chance.requestId()]);
+    expect([...found].sort()).toEqual(
+      [
+        [a.request.id, a.version],
+        [b.value.request.id, b.value.version],
+      ].sort(),
+    );
+    expect((await ledger.versions([])).size).toBe(0);
+  });
+
   test('I-18: each read says by which policy and when', async () => {
     const { value } = await kit.live();
     const tightened = withPerson(kit.policy, DAN.id, { enabled: false });

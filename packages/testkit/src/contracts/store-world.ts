@@ -1,5 +1,15 @@
 /** Owns what a store must offer so that the contracts can be run against it: its ports, and four levers of the test. */
-import type { Duration, GrantId, Handles, Issuances, Ledger, Paces, Policy, RequestId, TokenId } from '@sallyport/core';
+import type {
+  Duration,
+  GrantId,
+  Handles,
+  Issuances,
+  Ledger,
+  Policy,
+  ReplayGuard,
+  RequestId,
+  TokenId,
+} from '@sallyport/core';
 
 /** An audit row as a contract looks at it. */
 export interface SeenAudit {
@@ -25,7 +35,7 @@ export interface StoreWorld {
   readonly ledger: Ledger;
   readonly issuances: Issuances;
   readonly handles: Handles;
-  readonly paces: Paces;
+  readonly replayGuard: ReplayGuard;
   /** Puts a policy in force; the next read and the next transaction judge by it. */
   put(policy: Policy): Promise<void>;
   /** Moves the store's clock forward. */

@@ -27,6 +27,7 @@ const TONGUES: Readonly<Record<string, readonly string[]>> = {
   ioredis: ['queue'],
   jose: ['tokens'],
   yaml: ['policy'],
+  ajv: ['policy'],
   pino: ['platform'],
   'prom-client': ['platform'],
   '@slack/bolt': ['slack'],

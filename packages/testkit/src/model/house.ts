@@ -10,18 +10,26 @@ import {
   makeCancelRequest,
   makeExchangeToken,
   makeIntrospectToken,
+  makePaces,
   makeReading,
   makeRecordDecision,
   makeRedeemHandle,
   makeRevokeGrant,
   makeRevokeToken,
+  makeStartBackchannel,
   makeSubmitRequest,
   type Policy,
 } from '@sallyport/core';
 import { aPolicy, BOB, byline, ORDERS } from '../builders.ts';
 import type { StoreWorld } from '../contracts/store-world.ts';
 import { seededChance, sha256Hashing } from '../fixed-clock.ts';
-import { echoClock, plainOwnVerifier, plainSigner, plainSubjectVerifier } from '../memory-tokens.ts';
+import {
+  echoClock,
+  plainDetailsChecker,
+  plainOwnVerifier,
+  plainSigner,
+  plainSubjectVerifier,
+} from '../memory-tokens.ts';
 
 export type House = ReturnType<typeof makeHouse>;
 
@@ -40,6 +48,8 @@ export function makeHouse(world: StoreWorld, start: Policy, seed: string, exact?
     verifier: plainSubjectVerifier(),
     ownVerifier: plainOwnVerifier(),
     signer: plainSigner(),
+    details: plainDetailsChecker(),
+    paces: makePaces(clock),
   };
   const known = aPolicy();
   const clientOf = (id: string): Client => {
@@ -60,6 +70,7 @@ export function makeHouse(world: StoreWorld, start: Policy, seed: string, exact?
     cancel: makeCancelRequest(deps),
     exchange: makeExchangeToken(deps) as ExchangeToken,
     redeem: makeRedeemHandle(deps),
+    startBackchannel: makeStartBackchannel(deps),
     introspect: makeIntrospectToken(deps) as IntrospectToken,
     revokeToken: makeRevokeToken(deps),
     revokeGrant: makeRevokeGrant(deps),

@@ -22,12 +22,12 @@ const make: MakeStoreWorld = async (policy) => {
     },
   });
   await postgres.policies.putInForce(policy, by);
-  const { ledger, issuances, handles, paces } = postgres;
+  const { ledger, issuances, handles, replayGuard } = postgres;
   return {
     ledger,
     issuances,
     handles,
-    paces,
+    replayGuard,
     put: async (next) => {
       await postgres.policies.putInForce(next, by);
     },

@@ -161,11 +161,12 @@ async function exchangeOnce(m: Model, house: House, w: Wish): Promise<Result<Iss
   return house.exchange(
     {
       client: house.ci,
-      subjectToken: plainSubjectToken(w.subject, w.jti),
+      subjectToken: { from: 'foreign', token: plainSubjectToken(w.subject, w.jti) },
       targets: [w.audience],
       ...(w.scopes === undefined ? {} : { scopes: w.scopes }),
       ...(named === undefined ? {} : { requestId: named.id }),
       deferred: w.deferred,
+      kind: 'access',
       reason: 'the model asks by the token endpoint',
       fingerprint: fingerprintOf(w, named?.id),
     },
