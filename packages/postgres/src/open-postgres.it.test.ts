@@ -222,7 +222,7 @@ describe('clearing away', () => {
       await world.postgres.deliveries.first({ scope: 's', key: 'k', bodyHash: 'a' });
       expect(await world.postgres.prunePast(100)).toBe(0);
       await world.advance(minutes(60 * 24 * 3));
-      expect(await world.postgres.prunePast(100)).toBe(4);
+      expect(await world.postgres.prunePast(100)).toBe(3);
       expect(await world.handles.find(id)).toBeUndefined();
       expect(await world.database.sql('select from issuance_uses')).toHaveLength(1);
       expect(await world.database.sql('select from tokens')).toHaveLength(1);
