@@ -1,6 +1,7 @@
 /** Compiles policy files to one immutable Policy, or says everything that is wrong with them. Pure. */
 import { err, ok, type Policy, type Result } from '@sallyport/core';
 import { checkClients } from './check-clients.ts';
+import { checkDetails } from './check-details.ts';
 import { checkIssuers, checkTokenLife } from './check-issuers.ts';
 import { checkNames } from './check-names.ts';
 import { checkReferences } from './check-references.ts';
@@ -44,6 +45,7 @@ function checkAll(joined: Joined, options: CompileOptions): readonly PolicyIssue
     ...checkIssuers(joined, options.allowHttpIssuers),
     ...checkTokenLife(joined),
     ...checkClients(joined),
+    ...checkDetails(joined),
     ...checkWorkloads(joined),
     ...checkReferences(joined),
     ...checkRuleShapes(joined),

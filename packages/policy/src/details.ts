@@ -11,8 +11,9 @@ import {
 } from '@sallyport/core';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 
-const DETAILS_MAX = 20;
-const DETAIL_LENGTH_MAX = 4 * 1_024;
+/** Few and short enough that whoever approves can read them all in Slack. */
+const DETAILS_MAX = 5;
+const DETAIL_LENGTH_MAX = 2_000;
 const DEPTH_MAX = 8;
 /** Names that look like indexes have no order of their own in JavaScript: what is hashed must have one. */
 const INDEX_LIKE = /^\d+$/;

@@ -1,5 +1,6 @@
 /** What the REST door shows of requests and grants: snake_case, RFC 3339, states computed for the moment of the read. */
 import {
+  type Access,
   type AccessCase,
   decisionsInForce,
   type Grant,
@@ -28,8 +29,11 @@ export const requestView = z
     duration_seconds: z.number().int(),
     subject: z.string().describe('person:ID or workload:ID'),
     requester: z.string().describe('person:ID or workload:ID'),
+    actor: z.string().optional().describe('Who is to act for the subject'),
+    authorization_details: z.array(z.looseObject({ type: z.string() })).optional(),
     justification: z.string(),
     ticket: z.string().optional(),
+    binding_message: z.string().optional().describe('Shown where it was asked'),
     approvals: z.object({ required: z.number().int(), given: z.number().int() }),
     expires_at: time.describe('End of the pending time'),
     grant: z.object({ id: z.string(), state: grantState, not_before: time, expires_at: time }).nullable(),
@@ -45,6 +49,7 @@ export const grantView = z
     role: z.string(),
     scopes: z.array(z.string()),
     audience: z.string(),
+    authorization_details: z.array(z.looseObject({ type: z.string() })).optional(),
     subject: z.string(),
     not_before: time,
     expires_at: time,
@@ -72,8 +77,11 @@ export function viewRequest(c: AccessCase, now: Instant): z.output<typeof reques
     duration_seconds: inSeconds(request.duration),
     subject: nameOf(request.subject),
     requester: nameOf(request.requester),
+    ...(request.actor === undefined ? {} : { actor: nameOf(request.actor) }),
+    ...detailsOf(request.access),
     justification: request.justification,
     ...(request.ticket === undefined ? {} : { ticket: request.ticket }),
+    ...(request.bindingMessage === undefined ? {} : { binding_message: request.bindingMessage }),
     approvals: { required, given },
     expires_at: rfc3339(request.expiresAt),
     grant: grant === undefined ? null : { id: grant.id, state: grantStateAt(grant, now), ...times(grant) },
@@ -90,9 +98,14 @@ export function viewGrant(grant: Grant, now: Instant): z.output<typeof grantView
     role: grant.access.role,
     scopes: [...grant.access.scopes],
     audience: grant.access.audience,
+    ...detailsOf(grant.access),
     subject: nameOf(grant.subject),
     ...times(grant),
   };
+}
+
+function detailsOf({ details }: Access) {
+  return details === undefined ? {} : { authorization_details: details.map((detail) => ({ ...detail })) };
 }
 
 function times(grant: Grant) {

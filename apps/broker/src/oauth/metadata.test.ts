@@ -75,6 +75,7 @@ describe('metadata', () => {
       grant_types_supported: [TE, DEF, CIBA],
       response_types_supported: ['id_token'],
       scopes_supported: ['metrics:read', 'orders:once', 'orders:read', 'orders:write', 'vault:open'],
+      authorization_details_types_supported: ['any', 'tables'],
       token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'private_key_jwt'],
       token_endpoint_auth_signing_alg_values_supported: ['ES256', 'RS256', 'PS256'],
       revocation_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'private_key_jwt'],

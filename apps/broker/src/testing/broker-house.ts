@@ -30,6 +30,7 @@ import {
   makeProofVerifier,
   makeSigner,
   makeSubjectVerifier,
+  type ProofNonces,
   parseKeySet,
 } from '@sallyport/tokens';
 import type { FastifyInstance } from 'fastify';
@@ -73,8 +74,13 @@ export interface BrokerHouse {
   close(): Promise<void>;
 }
 
+export interface HouseOptions {
+  /** Every proof must carry one of these. */
+  readonly nonces?: ProofNonces;
+}
+
 /** Starts a house with the example policy. */
-export async function startBrokerHouse(): Promise<BrokerHouse> {
+export async function startBrokerHouse({ nonces }: HouseOptions = {}): Promise<BrokerHouse> {
   const issuers = await startIssuer({ issuers: ISSUERS.map((setup) => ({ ...setup, ...kept.get(setup.name) })) });
   for (const { name } of ISSUERS) kept.set(name, { keys: issuers.issuer(name).exportKeys() });
   const clock = fixedClock(instant(Date.now()));
@@ -135,6 +141,7 @@ export async function startBrokerHouse(): Promise<BrokerHouse> {
     clientAssertions: makeClientAssertionVerifier({ issuer: ISSUER }),
     proofs: makeProofVerifier(),
     replayGuard: world.replayGuard,
+    ...(nonces === undefined ? {} : { nonces }),
     introspectToken: makeIntrospectToken(shared),
     revokeToken: makeRevokeToken(shared),
     submitRequest: makeSubmitRequest(shared),

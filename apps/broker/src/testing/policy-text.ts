@@ -1,8 +1,19 @@
 /** The example world as a policy file, for issuers at a given origin. */
+import { generateKeyPairSync } from 'node:crypto';
 
 export const ORDERS = 'https://orders-db.acme.test';
 export const METRICS = 'https://metrics.acme.test';
 export const CI_AUDIENCE = 'https://sallyport.acme.test';
+
+/** The key of client `keyed`: made for each run. */
+export const CLIENT_KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+export const CLIENT_JWK = {
+  ...CLIENT_KEY.publicKey.export({ format: 'jwk' }),
+  kid: 'client-1',
+  alg: 'ES256',
+  use: 'sig',
+};
+const CLIENT_JWKS = { keys: [CLIENT_JWK] };
 
 /** The YAML. */
 export function policyText(origin: string, secretSha256: string): string {
@@ -18,6 +29,9 @@ clients:
   - { id: exchange-only, auth: none, grant_types: [token-exchange] }
   - { id: ci-runner, auth: client_secret_basic, secret_sha256: "${secretSha256}", grant_types: [token-exchange, deferred], introspect: [orders-db] }
   - { id: bound, auth: none, grant_types: [token-exchange, deferred], require_dpop: true }
+  - { id: ciba-app, auth: client_secret_basic, secret_sha256: "${secretSha256}", grant_types: [token-exchange, ciba] }
+  - { id: ciba-open, auth: none, grant_types: [ciba] }
+  - { id: keyed, auth: private_key_jwt, grant_types: [token-exchange, deferred], introspect: [orders-db], jwks: ${JSON.stringify(CLIENT_JWKS)} }
 people:
   - { id: alice@acme.test, name: Alice Ahn, groups: [payments], manager: bob@acme.test, subject: { issuer: workforce, sub: alice } }
   - { id: bob@acme.test, name: Bob Berg, groups: [managers], subject: { issuer: workforce, sub: bob } }
@@ -35,6 +49,9 @@ resources:
     risk: high
     slack: { channel: C01APPROVALS }
     token: { ttl: 10m, dpop: optional }
+    authorization_details:
+      tables: { type: object, required: [tables], additionalProperties: false, properties: { tables: { type: array, items: { type: string } }, limit: { type: number } } }
+      any: { type: object }
     roles:
       - { id: read, scopes: ["orders:read"], max_duration: 8h }
       - { id: admin, scopes: ["orders:read", "orders:write"], max_duration: 1h }

@@ -26,6 +26,7 @@ export const limits = {
 export const shown = {
   name: 80,
   ticket: 100,
+  detail: 200,
   quote: 600,
   fullText: 2_800,
   sentence: 2_000,

@@ -1,6 +1,7 @@
 /** Owns what people, workloads, resources and lengths of time are called. Names come from the directory, never from Slack. */
 import {
   type Access,
+  type Detail,
   type Duration,
   inSeconds,
   type PersonId,
@@ -8,6 +9,7 @@ import {
   type Principal,
   type ResourceId,
   type Risk,
+  spellJson,
 } from '@sallyport/core';
 import { shown } from './limits.ts';
 import { cut, oneLine } from './text.ts';
@@ -42,6 +44,11 @@ export function riskOf(policy: Policy, id: ResourceId): Risk {
 /** "admin on Orders database (production)". */
 export function what(policy: Policy, access: Access): string {
   return `${short(access.role)} on ${resourceName(policy, access.resource)}`;
+}
+
+/** `orders {"tables":["orders"]}`: the type of a detail, and the rest as it was asked. */
+export function detailText({ type, ...rest }: Detail): string {
+  return `${type} ${spellJson(rest)}`;
 }
 
 export const RISK_TEXT: Readonly<Record<Risk, string>> = { low: 'Low risk', medium: 'Medium risk', high: 'High risk' };

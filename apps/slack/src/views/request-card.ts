@@ -1,5 +1,5 @@
 /** Owns the approver card: the record of one request in its channel, a pure function of the case. */
-import { scopeText } from '@sallyport/core';
+import { type Access, scopeText } from '@sallyport/core';
 import {
   type Block,
   type Button,
@@ -13,7 +13,16 @@ import {
 } from './blocks.ts';
 import { approveButton, denyButton, detailsButton, endNowButton } from './case-buttons.ts';
 import { shown } from './limits.ts';
-import { lengthText, principalName, principalWithId, RISK_TEXT, resourceName, riskOf, what } from './names.ts';
+import {
+  detailText,
+  lengthText,
+  principalName,
+  principalWithId,
+  RISK_TEXT,
+  resourceName,
+  riskOf,
+  what,
+} from './names.ts';
 import { type Drawn, phaseOf, shortStatus, statusLine } from './phase.ts';
 import { messageText, type Sentence, sentenceBlock } from './sentence.ts';
 import { CUT_TAIL_DETAILS, cut, oneLine, paragraph } from './text.ts';
@@ -57,14 +66,22 @@ function facts({ case: { request }, at: { policy } }: Drawn): readonly RichInlin
   const rows: readonly (readonly [string, string])[] = [
     ['From', principalWithId(policy, request.requester)],
     ['For', principalWithId(policy, request.subject)],
+    ...(request.actor === undefined ? [] : [['Acting for them', principalWithId(policy, request.actor)] as const]),
     ['Role', `${request.access.role} (${scopeText(request.access.scopes)})`],
+    ...detailRows(request.access),
     ['For how long', lengthText(request.duration)],
     ...(request.ticket === undefined ? [] : [['Ticket', cut(oneLine(request.ticket), shown.ticket)] as const]),
+    ...(request.bindingMessage === undefined ? [] : [['Shown to them', oneLine(request.bindingMessage)] as const]),
   ];
   return rows.flatMap(([label, value], index): RichInline[] => [
     { type: 'text', text: `${index === 0 ? '' : '\n'}${label}: `, style: { bold: true } },
     { type: 'text', text: value },
   ]);
+}
+
+/** What narrows the access beyond its scopes: one row each, as it was asked (RFC 9396). */
+function detailRows({ details = [] }: Access): readonly (readonly [string, string])[] {
+  return details.map((detail) => ['Limited to', cut(oneLine(detailText(detail)), shown.detail, CUT_TAIL_DETAILS)]);
 }
 
 /** Why it was denied, in the approver's words. */

@@ -1,7 +1,17 @@
 /** Whatever people write, it stays text: nothing invisible, nothing that acts, nothing longer than Slack takes. */
 import { describe, expect, test } from '@jest/globals';
 import { type AccessCase, minutes } from '@sallyport/core';
-import { anOpening, aPolicy, aResource, aRole, changed, NOON, withPerson } from '@sallyport/testkit/core';
+import {
+  anOpening,
+  aPendingCase,
+  aPolicy,
+  aResource,
+  aRole,
+  changed,
+  DEPLOY,
+  NOON,
+  withPerson,
+} from '@sallyport/testkit/core';
 import { actingParts } from '@sallyport/testkit/slack';
 import fc from 'fast-check';
 import { denyFormView } from './deny-modal-view.ts';
@@ -61,7 +71,15 @@ describe('text', () => {
 describe('views', () => {
   const drawnOf = (words: { justification: string; ticket: string; name: string }): Drawn => {
     const named = withPerson(policy, 'alice@acme.test', { name: words.name });
-    const opened = anOpening({ justification: words.justification, ticket: words.ticket, openedAt: NOON }).next;
+    const access = { ...aPendingCase().request.access, details: [{ type: 'orders', note: words.ticket }] };
+    const opened = anOpening({
+      justification: words.justification,
+      ticket: words.ticket,
+      bindingMessage: words.name.slice(0, 64),
+      actor: DEPLOY,
+      access,
+      openedAt: NOON,
+    }).next;
     return { case: opened, at: { now: NOON, policy: named } };
   };
   const denied = (drawn: Drawn, reason: string): Drawn => {

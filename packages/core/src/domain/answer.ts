@@ -35,7 +35,8 @@ export interface ExchangeAsk {
 export type Answer =
   | { readonly kind: 'issue'; readonly from: AccessCase; readonly extent: Extent }
   | { readonly kind: 'wait'; readonly on: AccessCase; readonly extent: Extent }
-  | { readonly kind: 'open'; readonly role: Role; readonly extent: Extent };
+  /** `atOnce`: by a rule, without asking anybody. */
+  | { readonly kind: 'open'; readonly role: Role; readonly extent: Extent; readonly atOnce: boolean };
 
 /**
  * Chooses among the cases of this subject and resource.
@@ -115,9 +116,10 @@ function answerUnapproved(
     resource: ask.resource.id,
     role: role.id,
   });
-  const opening: Answer = { kind: 'open', role, extent };
+  const atOnce = verdict.kind === 'auto_approved';
+  const opening: Answer = { kind: 'open', role, extent, atOnce };
   // No rule speaks for an actor: where nobody named it, people have to.
-  if (verdict.kind === 'auto_approved')
+  if (atOnce)
     return (acting?.named ?? true) ? ok(opening) : err({ code: 'actor_token_rejected', why: 'nobody_named_it' });
   const pending = own.find((c) => isWaiting(c, at) && coversExtent(heldBy(c), extent));
   if (pending !== undefined) return ok({ kind: 'wait', on: pending, extent });

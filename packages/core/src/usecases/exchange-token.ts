@@ -134,7 +134,7 @@ async function prepare(
 }
 
 function askOf(
-  { scopes, requestId, deferred, kind }: ExchangeCommand,
+  { scopes, requestId, deferred }: ExchangeCommand,
   { principal, acting }: Shown,
   resource: Resource,
   details: readonly Detail[] | undefined,
@@ -146,8 +146,7 @@ function askOf(
     ...(scopes === undefined ? {} : { scopes }),
     ...(details === undefined ? {} : { details }),
     ...(requestId === undefined ? {} : { requestId }),
-    // A handle gives an access token: who wants another kind has nothing to wait with.
-    deferred: deferred && kind === 'access',
+    deferred,
   };
 }
 
@@ -177,30 +176,30 @@ async function look(deps: ExchangeDeps, look: Look, seen: Seen<Covering>): Promi
     return repeatIssued(deps, earlier, look.command.fingerprint, seen.at.now, { code: 'replayed' });
   }
   const found = answerUnspent(cases, look, seen.at);
-  if (!found.ok) return found.error.code === 'approval_required' ? err(nothingThere(look)) : found;
+  if (!found.ok) return found;
   return follow(deps, look, found.value, seen.at);
 }
 
-/** Who opted in to waiting for what cannot be waited for is told so, and nobody is asked. */
-function nothingThere({ command }: Look): Refusal {
-  return command.deferred && command.kind === 'federation' ? NO_WAITING : { code: 'approval_required' };
+/** A grant that gave its one token covers nothing; a request named by its id says so. */
+function answerUnspent(cases: readonly AccessCase[], look: Look, at: Moment): Result<Answer, Refusal> {
+  const { ask, spent } = look;
+  const isSpent = (c: AccessCase): boolean => c.grant !== undefined && spent.has(c.grant.id);
+  if (cases.some((c) => isSpent(c) && c.request.id === ask.requestId)) return err({ code: 'grant_ended', how: 'over' });
+  const unspent = cases.filter((c) => !isSpent(c));
+  const found = answer(unspent, ask, at);
+  return found.ok && waitsInVain(look, found.value) ? err(NO_WAITING) : found;
+}
+
+/** A handle gives an access token: who wants another kind is told so, and nobody is asked. */
+function waitsInVain({ command }: Look, found: Answer): boolean {
+  if (command.kind === 'access' || !command.deferred) return false;
+  return found.kind === 'wait' || (found.kind === 'open' && !found.atOnce);
 }
 
 const NO_WAITING: Refusal = {
   code: 'malformed',
   what: 'a federation token cannot be waited for: get an access token first',
 };
-
-/** A grant that gave its one token covers nothing; a request named by its id says so. */
-function answerUnspent(cases: readonly AccessCase[], { ask, spent }: Look, at: Moment): Result<Answer, Refusal> {
-  const isSpent = (c: AccessCase): boolean => c.grant !== undefined && spent.has(c.grant.id);
-  if (cases.some((c) => isSpent(c) && c.request.id === ask.requestId)) return err({ code: 'grant_ended', how: 'over' });
-  return answer(
-    cases.filter((c) => !isSpent(c)),
-    ask,
-    at,
-  );
-}
 
 async function follow(deps: ExchangeDeps, look: Look, found: Answer, at: Moment): Promise<Result<Looked, Refusal>> {
   switch (found.kind) {
@@ -220,7 +219,6 @@ async function wait(
   extent: Extent,
   madeRequest: boolean,
 ): Promise<Result<Waiting, Refusal>> {
-  if (command.deferred && command.kind === 'federation') return err(NO_WAITING);
   const waiting = {
     client: command.client,
     ...(command.deferred ? { handle: 'deferral_code' as const } : {}),
