@@ -52,12 +52,16 @@ export interface BrokerClient {
 }
 
 /** The REST door of one broker for one caller. "Not now" (503) is tried again twice, where repeating is harmless: everywhere. */
-export function makeBrokerClient(settings: BrokerSettings, { sleep }: Pick<Surroundings, 'sleep'>): BrokerClient {
+export function makeBrokerClient(
+  settings: BrokerSettings,
+  { sleep, signal }: Pick<Surroundings, 'sleep'> & { readonly signal?: AbortSignal },
+): BrokerClient {
   const origin = settings.issuer;
 
   async function once(call: Omit<Call, 'url'>, path: string): Promise<Result<Answer, Trouble>> {
     const headers = { ...call.headers, authorization: `Bearer ${settings.token().reveal()}` };
-    const answered = await send({ ...call, url: `${origin}${path}`, headers });
+    const given = signal === undefined ? {} : { signal };
+    const answered = await send({ ...call, ...given, url: `${origin}${path}`, headers });
     if (!answered.ok) return err(unreachable(origin, answered.error));
     const { status } = answered.value;
     return status === 304 || (status >= 200 && status < 300)

@@ -26,6 +26,8 @@ export interface Definition<S extends z.ZodObject> {
   /** Whether `--json` is offered; yes unless said otherwise. */
   readonly json?: boolean;
   readonly examples: readonly string[];
+  /** What stands below the examples in `--help`. */
+  readonly more?: string;
   /** Arguments and options by their camelCase names. */
   readonly given: S;
   readonly act: (given: z.output<S>, shell: Shell) => Promise<ExitCode>;
@@ -43,12 +45,12 @@ export class UsageProblem extends Error {
 
 /** Adds a command to its parent. */
 export function define<S extends z.ZodObject>(parent: Command, run: Run, definition: Definition<S>): void {
-  const { usage, summary, description, options = [], json = true, examples, given, act } = definition;
+  const { usage, summary, description, options = [], json = true, examples, more = '', given, act } = definition;
   const command = parent.command(usage).summary(summary);
   command.description(sentences(summary, description));
   for (const [flags, text] of options) command.option(flags, text);
   if (json) command.option('--json', 'print JSON for machines');
-  command.addHelpText('after', exampleText(examples));
+  command.addHelpText('after', exampleText(examples) + more);
   command.action(async () => {
     const typed = typedInto(command);
     const parsed = given.safeParse(typed);

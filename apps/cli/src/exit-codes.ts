@@ -15,6 +15,8 @@ export const EXIT = {
   unreachable: 69,
   bug: 70,
   configuration: 78,
+  /** Ctrl-C or SIGTERM, as a shell reports it: 128 + SIGINT. */
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -37,6 +37,11 @@ export const waitMs = parsed((text) => {
   return length === undefined || length > WAIT_MS_MAX ? undefined : Number(length);
 }, 'must be a duration of at most 24h, like 10m');
 
+/** The same, where `0` means: ask, and do not wait. */
+export const askMs = z.union([z.literal('0').transform(() => 0), waitMs], {
+  error: 'must be a duration of at most 24h, like 10m, or 0',
+});
+
 export const requestId = parsed(parseRequestId, 'must be the id of a request: req_ and 26 characters');
 
 /** A grant, or the request it came from. */
@@ -65,6 +70,9 @@ export const scopes = required(4_000).transform((text, ctx): readonly string[] =
   ctx.addIssue({ code: 'custom', message: 'must be scopes separated by spaces, like "orders:read orders:write"' });
   return z.NEVER;
 });
+
+/** The name of an environment variable. */
+export const variableName = required(200).regex(/^[A-Za-z_]\w*$/, 'must be the name of an environment variable');
 
 export const revision = required(10)
   .regex(/^[1-9]\d{0,6}$/, 'must be a whole number from 1')

@@ -15,6 +15,8 @@ export interface Call {
   readonly body?: string;
   /** How long the server may hold the answer on purpose, in ms; on top of the usual 10 s. */
   readonly heldMs?: number;
+  /** Gives the call up. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Answer {
@@ -33,7 +35,7 @@ export async function send(call: Call): Promise<Result<Answer, string>> {
       method: call.method,
       headers: { accept: 'application/json', 'user-agent': 'sallyport-cli', ...call.headers },
       redirect: 'manual',
-      signal: AbortSignal.timeout(ms),
+      signal: AbortSignal.any([AbortSignal.timeout(ms), ...(call.signal === undefined ? [] : [call.signal])]),
       ...(call.body === undefined ? {} : { body: call.body }),
     });
     const text = await boundedText(response);
@@ -105,6 +107,7 @@ const WORDS: Readonly<Record<string, string>> = {
 
 function reasonOf(thrown: unknown, ms: number): string {
   if (thrown instanceof TooLarge) return 'the answer is too large';
+  if (isError(thrown) && thrown.name === 'AbortError') return 'given up';
   if (isError(thrown) && thrown.name === 'TimeoutError') return `none within ${Math.round(ms / 1_000)} s`;
   const cause = isError(thrown) && thrown.cause !== undefined ? thrown.cause : thrown;
   const code = errorCode(cause);

@@ -24,6 +24,9 @@ test('a long result waits for the reader', async () => {
       stderr: screen,
       now: () => 0,
       sleep: async () => undefined,
+      every: () => () => undefined,
+      interruption: () => new AbortController().signal,
+      root: '/',
     },
     false,
   );

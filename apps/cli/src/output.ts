@@ -1,5 +1,6 @@
 /** Owns what is printed: results on stdout, everything else on stderr, lines for people or JSON for machines. */
 import type { ExitCode } from './exit-codes.ts';
+import { isCi } from './settings.ts';
 import type { Screen, Surroundings } from './surroundings.ts';
 import type { Trouble } from './trouble.ts';
 
@@ -19,19 +20,25 @@ export interface Output {
   chunk(text: string): Promise<void>;
   /** A line beside the result. */
   note(text: string): void;
-  /** Where a wait stands: rewritten in place on a terminal, else a line when `what` changes. `detail` is for terminals only. */
-  progress(what: string, detail?: string): void;
+  /**
+   * Where a wait stands. On a terminal one line, rewritten in place; else, and in CI, a line when `what` changes and one
+   * each minute, so that nobody takes the job for dead. `detail` may change all the time.
+   */
+  progress(what: string, detail: string): void;
   /** Says what is in the way and what to do next. @returns its exit code */
   fail(trouble: Trouble): ExitCode;
 }
 
 const CLEAR_LINE = '\r\u001b[2K';
+const SEPARATOR = ' · ';
+const STILL_MS = 60_000;
 
 /** An output on these streams. */
-export function makeOutput({ env, stdout, stderr }: Surroundings, json: boolean): Output {
+export function makeOutput({ env, stdout, stderr, now }: Surroundings, json: boolean): Output {
   const onStdout = painter(stdout, env.NO_COLOR);
   const onStderr = painter(stderr, env.NO_COLOR);
-  const progress = makeProgress(stderr, onStderr('2'));
+  const isLive = stderr.isTTY === true && !isCi(env);
+  const progress = isLive ? liveProgress(stderr, onStderr('2')) : plainProgress(stderr, now);
   const note = (text: string): void => {
     progress.clear();
     stderr.write(`${text}\n`);
@@ -70,21 +77,38 @@ function painter(screen: Screen, noColor: string | undefined): (code: string) =>
   return (code) => (text) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
 }
 
-function makeProgress(screen: Screen, dim: Paint) {
-  let shown = '';
+interface ProgressLine {
+  show(what: string, detail: string): void;
+  clear(): void;
+}
+
+function liveProgress(screen: Screen, dim: Paint): ProgressLine {
   let open = false;
   return {
-    show: (what: string, detail?: string): void => {
-      if (screen.isTTY === true) {
-        screen.write(`${CLEAR_LINE}${what}${detail === undefined ? '' : ` ${dim(detail)}`}`);
-        open = true;
-      } else if (what !== shown) screen.write(`${what}\n`);
-      shown = what;
+    show: (what, detail) => {
+      const room = (screen.columns ?? Number.POSITIVE_INFINITY) - 1 - detail.length - SEPARATOR.length;
+      const text = what.length > room ? `${what.slice(0, Math.max(0, room - 1))}…` : what;
+      screen.write(`${CLEAR_LINE}${text}${dim(`${SEPARATOR}${detail}`)}`);
+      open = true;
     },
-    clear: (): void => {
+    clear: () => {
       if (open) screen.write(CLEAR_LINE);
       open = false;
     },
+  };
+}
+
+function plainProgress(screen: Screen, now: () => number): ProgressLine {
+  let shown = '';
+  let shownAtMs = 0;
+  return {
+    show: (what, detail) => {
+      if (what === shown && now() - shownAtMs < STILL_MS) return;
+      screen.write(what === shown ? `${what}${SEPARATOR}${detail}\n` : `${what}\n`);
+      shown = what;
+      shownAtMs = now();
+    },
+    clear: () => undefined,
   };
 }
 

@@ -37,12 +37,15 @@ export const httpIssuers = z
 const policy = z.object({ SALLYPORT_ENV: sallyportEnv(), SALLYPORT_ALLOW_HTTP_ISSUERS: httpIssuers });
 const logging = z.object({ LOG_LEVEL: logLevel() });
 
-export interface BrokerSettings {
+export interface BrokerAddress {
   /** Without a trailing slash. */
   readonly issuer: string;
   readonly clientId: string;
   /** Whether tokens would cross a network unencrypted. */
   readonly inTheClear: boolean;
+}
+
+export interface BrokerSettings extends BrokerAddress {
   /** The caller's token, read anew each time: the file behind SALLYPORT_TOKEN_FILE may be renewed while we wait. */
   readonly token: () => Secret<string>;
 }
@@ -50,13 +53,17 @@ export interface BrokerSettings {
 /** Where the broker is and who calls it. @throws ConfigProblems */
 export function brokerSettings(env: Environment): BrokerSettings {
   const given = parseEnv(broker.extend(caller.shape), env, { also: refuseClearText });
+  return { ...addressOf(given), token: () => tokenOf(env) };
+}
+
+/** Where the broker is, whoever calls it. @throws ConfigProblems */
+export function brokerAddress(env: Environment): BrokerAddress {
+  return addressOf(parseEnv(broker, env, { also: refuseClearText }));
+}
+
+function addressOf(given: z.output<typeof broker>): BrokerAddress {
   const issuer = issuerOf(given);
-  return {
-    issuer,
-    inTheClear: isInTheClear(issuer),
-    clientId: given.SALLYPORT_CLIENT_ID,
-    token: () => tokenOf(env),
-  };
+  return { issuer, inTheClear: isInTheClear(issuer), clientId: given.SALLYPORT_CLIENT_ID };
 }
 
 /** The broker's address, without a trailing slash. */
@@ -67,8 +74,9 @@ export function issuerOf(given: {
   return (given.SALLYPORT_ISSUER ?? `http://localhost:${given.SALLYPORT_BROKER_PORT ?? 8080}`).replace(/\/+$/, '');
 }
 
-function isInTheClear(issuer: string): boolean {
-  const { protocol, hostname } = new URL(issuer);
+/** Whether what is sent there crosses a network unencrypted. */
+export function isInTheClear(address: string): boolean {
+  const { protocol, hostname } = new URL(address);
   return protocol === 'http:' && !LOOPBACK.has(hostname);
 }
 
@@ -77,10 +85,21 @@ function refuseClearText({ SALLYPORT_ENV: environment, SALLYPORT_ISSUER: issuer 
   return [{ name: 'SALLYPORT_ISSUER', problem: 'must be https in production: it carries tokens' }];
 }
 
-function tokenOf(env: Environment): Secret<string> {
+/** The token in SALLYPORT_TOKEN or its file, as it is now. @throws ConfigProblems */
+export function tokenOf(env: Environment): Secret<string> {
   const token = parseEnv(caller, env).SALLYPORT_TOKEN;
-  if (TOKEN.test(token.reveal())) return token;
+  if (isTokenText(token.reveal())) return token;
   throw new ConfigProblems([{ name: 'SALLYPORT_TOKEN', problem: 'must be a token: one line of visible characters' }]);
+}
+
+/** Whether this can be a token: visible ASCII, at most 16 kB. */
+export function isTokenText(text: string): boolean {
+  return TOKEN.test(text);
+}
+
+/** Whether nobody watches: CI systems say `CI=true`. */
+export function isCi({ CI: ci }: Environment): boolean {
+  return ci !== undefined && !['', '0', 'false'].includes(ci);
 }
 
 /** @throws ConfigProblems */

@@ -4,6 +4,8 @@ import type { Environment } from '@sallyport/platform';
 /** A stream to write to; `isTTY` when a person reads it. */
 export interface Screen {
   readonly isTTY?: boolean | undefined;
+  /** How wide a terminal is, in characters. */
+  readonly columns?: number | undefined;
   write(text: string): boolean;
   once(event: 'drain', listener: () => void): unknown;
 }
@@ -15,5 +17,12 @@ export interface Surroundings {
   readonly stderr: Screen;
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
-  readonly sleep: (ms: number) => Promise<void>;
+  /** Ends early, without an error, when the signal says so. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Calls `tick` again and again until told to stop. */
+  readonly every: (ms: number, tick: () => void) => () => void;
+  /** From now on Ctrl-C and SIGTERM do not end the program but abort this signal; a second one still ends it. */
+  readonly interruption: () => AbortSignal;
+  /** Where well-known files lie: `/`, or a folder of a test. */
+  readonly root: string;
 }

@@ -161,13 +161,14 @@ const OAUTH: Readonly<Record<string, readonly [ExitCode, string, string?]>> = {
     'this client may not exchange tokens',
     "Check the client's grant_types in the policy.",
   ],
+  unknown_user_id: [notAllowed, 'the broker does not know whom this is for', 'Check whose token it is.'],
   unsupported_grant_type: [EXIT.configuration, 'that broker does not serve this grant type', 'Check SALLYPORT_ISSUER.'],
 };
 
 /** The trouble an OAuth error is. */
 export function troubleOfOAuth({ status, error, description, retryAfterSeconds }: OAuthError): Trouble {
-  if (retryAfterSeconds !== undefined || status === 503) {
-    const seconds = retryAfterSeconds ?? 1;
+  if (retryAfterSeconds !== undefined || status === 503 || status === 429) {
+    const seconds = retryAfterSeconds ?? (status === 429 ? 5 : 1);
     return {
       exit: unreachable,
       code: error,
@@ -193,8 +194,8 @@ function unknownOAuth(status: number, error: string, description: string): Troub
     return {
       exit: notAllowed,
       code: 'token_rejected',
-      message: `the token in SALLYPORT_TOKEN was not accepted (${description})`,
-      next: "Get a fresh one for the audience configured for its issuer; the broker's log has the reason under that id.",
+      message: `the subject token was not accepted (${description})`,
+      next: "It has to be fresh, of an issuer the policy names, for the audience it names there; the broker's log has the reason under that id.",
     };
   }
   const exit = error === 'access_denied' ? notAllowed : exitOfStatus(status);

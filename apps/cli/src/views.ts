@@ -72,5 +72,5 @@ export function requestLines(view: RequestView): readonly string[] {
 
 /** How to get a token out of a request that is approved, or will be. */
 export function tokenHint({ id, audience, scopes }: RequestView): string {
-  return plain(`sallyport token --audience ${audience} --scope "${scopes.join(' ')}" --request-id ${id}`);
+  return plain(`sallyport token --audience ${audience} --scope "${scopes.join(' ')}" --request ${id}`);
 }

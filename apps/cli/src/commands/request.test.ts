@@ -46,7 +46,7 @@ describe('request', () => {
       not_before: '2030-01-31T09:00:00Z',
     });
     expect(stdout).toContain(`${REQUEST}  pending, 0 of 2 approvals`);
-    expect(stdout).toContain(`--request-id ${REQUEST}`);
+    expect(stdout).toContain(`--request ${REQUEST}`);
   });
 
   test('a repeated try is the same request: one key, and three tries at most', async () => {

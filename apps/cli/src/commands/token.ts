@@ -1,72 +1,119 @@
 /** `sallyport token`: exchanges the caller's token for one that opens a resource; waits for people if told to. */
+import { secret } from '@sallyport/platform';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { brokerFor } from '../caller.ts';
 import { define, type Run, type Shell } from '../define.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { durationText, flag, requestId, required, scopes, waitMs } from '../fields.ts';
+import { askMs, durationText, flag, requestId, required, scopes, variableName } from '../fields.ts';
+import { getToken } from '../get-token.ts';
+import type { IssuedToken } from '../oauth/token-answer.ts';
 import { plain } from '../output.ts';
-import { timeLeft } from '../time-left.ts';
-import { makeTokenEndpoint } from '../token-endpoint.ts';
-import { waitForToken } from '../wait-for-token.ts';
+import { writeSecretFile } from '../secret-file.ts';
+import type { Wish } from '../ways/choose-way.ts';
 
-const given = z.object({
-  audience: required(2_000),
-  scope: scopes.optional(),
-  wait: waitMs.optional(),
-  requestId: requestId.optional(),
-  reason: required(2_000).optional(),
-  duration: durationText.optional(),
-  json: flag,
-});
+const given = z
+  .object({
+    audience: required(2_000),
+    scope: scopes.optional(),
+    wait: askMs.optional(),
+    request: requestId.optional(),
+    reason: required(2_000).optional(),
+    duration: durationText.optional(),
+    output: required(4_096).optional(),
+    subjectToken: required(16_384).optional(),
+    subjectTokenFile: required(4_096).optional(),
+    subjectTokenEnv: variableName.optional(),
+    tokenAudience: required(2_000).optional(),
+    via: z.enum(['exchange', 'ciba', 'device'], { error: 'must be exchange, ciba or device' }).optional(),
+    cancelOnExit: flag,
+    json: flag,
+  })
+  .superRefine(({ subjectToken, subjectTokenFile, subjectTokenEnv }, ctx) => {
+    const named = [subjectToken, subjectTokenFile, subjectTokenEnv].filter((one) => one !== undefined);
+    if (named.length < 2) return;
+    const message = 'names a second credential: keep one of --subject-token, --subject-token-file, --subject-token-env';
+    ctx.addIssue({ code: 'custom', path: [subjectToken === undefined ? 'subjectTokenFile' : 'subjectToken'], message });
+  });
+type Given = z.output<typeof given>;
+
+const DESCRIPTION = `The token alone goes to stdout, everything else to stderr. Without --wait nobody is asked: it answers what is
+approved already. With --wait people are asked, and it waits until they decide; started again, it joins the same request.
+
+The credential is the first of these that is there; which one it is, is said on stderr:
+  1. --subject-token, --subject-token-file or --subject-token-env
+  2. SALLYPORT_TOKEN, or the file SALLYPORT_TOKEN_FILE names (GitLab: id_tokens: { SALLYPORT_TOKEN: … })
+  3. GitHub Actions: asked for, if the job has permissions: id-token: write
+  4. Buildkite: asked for by buildkite-agent
+  5. Kubernetes: the projected token /var/run/secrets/tokens/sallyport
+  6. none of them, on a terminal: you sign in with a browser, if the broker serves that`;
+
+const EXIT_CODES = `
+Exit codes:
+  0 here it is   2 usage   3 nobody has decided yet   4 denied, canceled or ended   5 nobody decided in time
+  6 nobody could approve it   7 not allowed   69 broker unreachable   70 bug   78 configuration, or no credential
+  130 stopped by Ctrl-C; the request stays open unless --cancel-on-exit
+`;
 
 /** Adds the command. */
 export function tokenCommand(parent: Command, run: Run): void {
   define(parent, run, {
     usage: 'token',
-    summary: 'get a token for a resource',
-    description:
-      'Exchanges the token in SALLYPORT_TOKEN (a CI job token, an ID token). Prints the token alone on stdout, ' +
-      'everything else on stderr. Without --wait nothing is asked of anybody: it answers what is approved already. ' +
-      'With --wait people are asked, and it polls until they decide. Exit codes: 0 here it is, 3 still pending, ' +
-      '4 denied, 5 expired, 6 nobody could approve it, 7 not allowed, 69 broker unreachable.',
+    summary: 'get a token for a resource, and wait for approval if need be',
+    description: DESCRIPTION,
     options: [
       ['--audience <uri>', "the resource's audience, or its id (required)"],
-      ['--scope <scopes>', 'scopes separated by spaces; may be left out when one grant or --request-id says them'],
-      ['--wait <duration>', 'ask for approval and wait for it, like 10m'],
-      ['--request-id <request>', 'take it from this request'],
+      ['--scope <scopes>', 'scopes separated by spaces; may be left out when one grant or --request says them'],
+      ['--wait <duration>', 'ask people and wait for them, like 10m; 0: ask, and do not wait'],
+      ['--request <request>', 'take it from this request'],
       ['--reason <text>', 'why; the approvers read it, if they have to be asked'],
       ['--duration <duration>', 'how long the access is wanted, like 30m, if it has to be asked for'],
+      ['--output <file>', 'write the token there, readable by you alone, and nothing to stdout'],
+      ['--cancel-on-exit', 'ended before anybody decided: take the request back'],
+      ['--subject-token <token>', 'the credential; - reads it from stdin. Others on this machine can see arguments'],
+      ['--subject-token-file <file>', 'the credential is in this file, read anew each time'],
+      ['--subject-token-env <name>', 'the credential is in this environment variable'],
+      ['--token-audience <uri>', 'audience of a credential made on demand; the broker itself unless said otherwise'],
+      ['--via <way>', 'exchange (as usual), ciba, or device: sign in with a browser'],
     ],
     examples: [
       'TOKEN=$(sallyport token --audience https://orders-db.acme.test --scope "orders:write" \\',
-      '    --reason "Deploy of $GITHUB_SHA" --wait 10m)',
+      '    --reason "Deploy of $CI_COMMIT_SHA" --wait 10m)',
+      'sallyport token --audience orders-db --request req_01h8xgjwbwbaq4z5y9x2v3k7ma --output ./token',
+      'sallyport token --audience orders-db --scope orders:read --via device',
     ],
+    more: EXIT_CODES,
     given,
     act: token,
   });
 }
 
-async function token(asked: z.output<typeof given>, shell: Shell): Promise<ExitCode> {
+async function token(asked: Given, shell: Shell): Promise<ExitCode> {
   const { out } = shell;
-  const found = await waitForToken({
-    endpoint: makeTokenEndpoint(brokerFor(shell)),
-    ask: {
-      audience: asked.audience,
-      deferred: asked.wait !== undefined,
-      ...(asked.scope === undefined ? {} : { scopes: asked.scope }),
-      ...(asked.requestId === undefined ? {} : { requestId: asked.requestId }),
-      ...(asked.reason === undefined ? {} : { reason: asked.reason }),
-      ...(asked.duration === undefined ? {} : { duration: asked.duration }),
-    },
-    waitMs: asked.wait ?? 0,
-    clock: shell,
-    onPause: (why, leftMs) => out.progress(plain(why), timeLeft(leftMs)),
-  });
+  const found = await getToken(wishOf(asked), shell);
   if (!found.ok) return out.fail(found.error);
-  const { access_token: value, expires_in: seconds, scope, grant_id: grant } = found.value;
+  return deliver(found.value, asked, shell);
+}
+
+async function deliver(token: IssuedToken, { audience, output, json }: Given, { out }: Shell): Promise<ExitCode> {
+  const { access_token: value, expires_in: seconds, scope, grant_id: grant } = token;
+  if (output !== undefined) {
+    const trouble = await writeSecretFile(output, secret(json ? JSON.stringify(token) : value));
+    if (trouble !== undefined) return out.fail(trouble);
+  }
   const facts = [scope, seconds === undefined ? undefined : `${seconds} s`, grant].filter((fact) => fact !== undefined);
-  out.note(plain(`a token for ${asked.audience}: ${facts.join(', ')}`));
-  out.result(found.value, [value]);
+  out.note(plain(`a token for ${audience}: ${facts.join(', ')}`));
+  if (output === undefined) out.result(token, [value]);
   return EXIT.done;
+}
+
+function wishOf(asked: Given): Wish {
+  const { audience, scope, request, reason, duration, via, wait, tokenAudience, cancelOnExit } = asked;
+  return {
+    ask: { audience, scopes: scope, requestId: request, reason, duration },
+    said: asked,
+    via,
+    waitMs: wait,
+    tokenAudience,
+    cancelOnExit,
+  };
 }

@@ -4,11 +4,13 @@ import type { AddressInfo } from 'node:net';
 
 export interface Canned {
   readonly status: number;
-  /** JSON unless it is a text. */
-  readonly body?: object | string;
+  /** JSON unless it is a text; or made from the address of this very server. */
+  readonly body?: object | string | ((origin: string) => object);
   readonly headers?: Readonly<Record<string, string>>;
   /** Breaks the connection instead of answering. */
   readonly breaks?: boolean;
+  /** Never answers, as a poll that is held for long. */
+  readonly holds?: boolean;
 }
 
 export interface Asked {
@@ -23,34 +25,54 @@ export interface Asked {
 export interface CannedBroker {
   readonly origin: string;
   readonly asked: readonly Asked[];
+  /** Reads of a request, where they have answers of their own. */
+  readonly viewed: readonly Asked[];
   /** What a caller's environment says to come here. */
   readonly env: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
+export interface CannedOptions {
+  /** Answers to reads of a request; without them such reads are like all others. */
+  readonly views?: readonly Canned[];
+  /** Told of every call but those reads, before it is answered. */
+  readonly onAsked?: (asked: Asked) => void;
+}
+
 /** Starts a server that gives these answers, one per request; the last one is given for ever. */
-export async function cannedBroker(answers: readonly Canned[]): Promise<CannedBroker> {
+export async function cannedBroker(
+  answers: readonly Canned[],
+  { views, onAsked }: CannedOptions = {},
+): Promise<CannedBroker> {
   const asked: Asked[] = [];
+  const viewed: Asked[] = [];
   const server = createServer((req, res) => {
     void read(req).then((body) => {
-      const answer = answers[Math.min(asked.length, answers.length - 1)] ?? { status: 500 };
-      asked.push({
+      const isView =
+        views !== undefined && req.method === 'GET' && req.url?.startsWith('/v1/access-requests/') === true;
+      const [given, so] = isView ? [views, viewed] : [answers, asked];
+      const answer = given[Math.min(so.length, given.length - 1)] ?? { status: 500 };
+      const one: Asked = {
         method: req.method ?? '',
         path: req.url ?? '',
         headers: req.headers,
         body,
         form: new URLSearchParams(body),
-      });
+      };
+      so.push(one);
+      if (!isView) onAsked?.(one);
       if (answer.breaks === true) return void req.socket.destroy();
-      res.writeHead(answer.status, headersOf(answer)).end(textOf(answer.body));
+      if (answer.holds === true) return;
+      res.writeHead(answer.status, headersOf(answer)).end(textOf(answer.body, origin()));
     });
   });
+  const origin = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    origin,
+    origin: origin(),
     asked,
-    env: { SALLYPORT_ISSUER: origin, SALLYPORT_TOKEN: TOKEN },
+    viewed,
+    env: { SALLYPORT_ISSUER: origin(), SALLYPORT_TOKEN: TOKEN },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -63,8 +85,9 @@ export async function cannedBroker(answers: readonly Canned[]): Promise<CannedBr
 export async function withBroker<T>(
   answers: readonly Canned[],
   work: (broker: CannedBroker) => Promise<T>,
+  options: CannedOptions = {},
 ): Promise<T> {
-  const broker = await cannedBroker(answers);
+  const broker = await cannedBroker(answers, options);
   try {
     return await work(broker);
   } finally {
@@ -86,7 +109,8 @@ function headersOf({ status, body, headers = {} }: Canned): Readonly<Record<stri
   return { 'content-type': `application/${problem ? 'problem+json' : 'json'}; charset=utf-8`, ...headers };
 }
 
-function textOf(body: Canned['body']): string {
+function textOf(body: Canned['body'], origin: string): string {
   if (body === undefined) return '';
+  if (typeof body === 'function') return JSON.stringify(body(origin));
   return typeof body === 'string' ? body : JSON.stringify(body);
 }

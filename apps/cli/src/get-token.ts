@@ -1,0 +1,80 @@
+/** Owns getting a token, whoever wants it: the command, or the GitHub Action. Asks, waits, says where it stands, tidies up. */
+import { err, ok, type Result } from '@sallyport/core';
+import { secret } from '@sallyport/platform';
+import { warnInTheClear } from './caller.ts';
+import type { Shell } from './define.ts';
+import { makeForms } from './oauth/forms.ts';
+import { revokeToken } from './oauth/revoke-token.ts';
+import type { IssuedToken } from './oauth/token-answer.ts';
+import { type BrokerAddress, brokerAddress } from './settings.ts';
+import type { Trouble } from './trouble.ts';
+import { makeApprovals } from './waiting/approvals.ts';
+import { type Waited, waitForToken } from './waiting/wait-for-token.ts';
+import { standing, timeOf, undecided } from './waiting/words.ts';
+import { type Chosen, chooseWay, type Wish } from './ways/choose-way.ts';
+
+const TICK_MS = 1_000;
+/** A job that is being canceled has seconds to end. */
+const CANCEL_MS = 5_000;
+
+/** Gets a token, or says why not. Trouble `pending`: the time ran out. @throws ConfigProblems */
+export async function getToken(wish: Wish, shell: Shell): Promise<Result<IssuedToken, Trouble>> {
+  const broker = brokerAddress(shell.env);
+  warnInTheClear(broker, shell.out);
+  const interrupted = shell.interruption();
+  const chosen = await chooseWay(wish, makeForms(broker, interrupted), shell);
+  if (!chosen.ok) return chosen;
+  const waited = await waitInSight(chosen.value, broker, shell, interrupted);
+  if (waited.kind === 'issued') return ok(waited.token);
+  if (waited.kind === 'refused') return err(waited.trouble);
+  return err(await leave(waited, wish, chosen.value, broker));
+}
+
+/** Waits, and keeps a line of progress: rewritten each second on a terminal. */
+async function waitInSight(
+  chosen: Chosen,
+  broker: BrokerAddress,
+  shell: Shell,
+  interrupted: AbortSignal,
+): Promise<Waited> {
+  const { way, bearer, waitMs } = chosen;
+  const look = makeApprovals(broker, bearer, { sleep: shell.sleep, signal: interrupted });
+  const beganMs = shell.now();
+  let text: string | undefined;
+  const show = (): void => {
+    if (text !== undefined) shell.out.progress(text, timeOf(shell.now() - beganMs, waitMs));
+  };
+  const stop = shell.every(TICK_MS, show);
+  try {
+    return await waitForToken({
+      way,
+      waitMs,
+      clock: shell,
+      interrupted,
+      onPause: async (progress, trouble) => {
+        text = standing(progress, trouble === undefined ? await look(progress.requestId) : undefined, trouble);
+        show();
+      },
+    });
+  } finally {
+    stop();
+  }
+}
+
+/** Ends without a decision: what was in the way, or that it is still open; takes it back if that was wished. */
+async function leave(
+  { why, progress, trouble }: Waited & { readonly kind: 'open' },
+  { cancelOnExit }: Wish,
+  { way, waitMs }: Chosen,
+  broker: BrokerAddress,
+): Promise<Trouble> {
+  const canceled =
+    cancelOnExit && progress.handle !== undefined && (await cancel(progress.handle.code, way.handleType, broker));
+  if (why === 'time' && trouble !== undefined && !canceled) return trouble;
+  return undecided(why, progress, { waitMs, joins: way.joins, canceled });
+}
+
+async function cancel(code: string, handleType: string | undefined, broker: BrokerAddress): Promise<boolean> {
+  const revoked = await revokeToken(makeForms(broker, AbortSignal.timeout(CANCEL_MS)), secret(code), handleType);
+  return revoked.ok;
+}
