@@ -1,5 +1,6 @@
 /** Owns one call to a token endpoint: the form out, the answer read. */
-import type { Result } from '@sallyport/core';
+import { err, type Result } from '@sallyport/core';
+import { EXIT } from '../exit-codes.ts';
 import type { Trouble } from '../trouble.ts';
 import type { Forms, Params } from './forms.ts';
 import { readTokenAnswer, type TokenAnswer } from './token-answer.ts';
@@ -12,5 +13,12 @@ export async function requestToken(
   holdSeconds?: number,
 ): Promise<Result<TokenAnswer, Trouble>> {
   const answered = await post(endpoint, params, holdSeconds);
-  return answered.ok ? readTokenAnswer(broker.issuer, answered.value) : answered;
+  if (!answered.ok) return answered;
+  const read = readTokenAnswer(broker.issuer, answered.value);
+  return read.ok || holdSeconds === undefined ? read : err(saidNo(read.error));
+}
+
+/** A bare `access_denied` to a poll is somebody's no (RFC 8628 section 3.5, CIBA Core section 11), in whatever words. */
+function saidNo(trouble: Trouble): Trouble {
+  return trouble.code === 'access_denied' ? { ...trouble, exit: EXIT.denied } : trouble;
 }
