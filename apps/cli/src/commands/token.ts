@@ -2,6 +2,7 @@
 import { secret } from '@sallyport/platform';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { KUBERNETES_TOKEN } from '../credentials/kubernetes.ts';
 import { define, type Run, type Shell } from '../define.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { askMs, durationText, flag, requestId, required, scopes, variableName } from '../fields.ts';
@@ -36,21 +37,27 @@ const given = z
   });
 type Given = z.output<typeof given>;
 
-const DESCRIPTION = `The token alone goes to stdout, everything else to stderr. Without --wait nobody is asked: it answers what is
-approved already. With --wait people are asked, and it waits until they decide; started again, it joins the same request.
+const DESCRIPTION =
+  'The token alone goes to stdout, everything else to stderr. Without --wait nobody is asked: it answers what is ' +
+  'approved already. With --wait people are asked, and it waits until they decide; started again, it joins the same ' +
+  'request.';
 
-The credential is the first of these that is there; which one it is, is said on stderr:
+const MORE = `
+The credential is the first of these that is there; stderr says which one it is:
   1. --subject-token, --subject-token-file or --subject-token-env
-  2. SALLYPORT_TOKEN, or the file SALLYPORT_TOKEN_FILE names (GitLab: id_tokens: { SALLYPORT_TOKEN: … })
-  3. GitHub Actions: asked for, if the job has permissions: id-token: write
+  2. SALLYPORT_TOKEN, or the file that SALLYPORT_TOKEN_FILE names; for GitLab:
+     id_tokens: { SALLYPORT_TOKEN: { aud: <the broker> } }
+  3. GitHub Actions: asked for, in a job with permissions: id-token: write
   4. Buildkite: asked for by buildkite-agent
-  5. Kubernetes: the projected token /var/run/secrets/tokens/sallyport
-  6. none of them, on a terminal: you sign in with a browser, if the broker serves that`;
+  5. Kubernetes: the projected token ${KUBERNETES_TOKEN}
+  6. none of these, on a terminal: sign in with a browser, if the broker serves it
 
-const EXIT_CODES = `
 Exit codes:
-  0 here it is   2 usage   3 nobody has decided yet   4 denied, canceled or ended   5 nobody decided in time
-  6 nobody could approve it   7 not allowed   69 broker unreachable   70 bug   78 configuration, or no credential
+  0   here it is                            6   nobody could approve it
+  2   usage                                 7   not allowed
+  3   nobody has decided yet                69  broker unreachable
+  4   denied, canceled or ended             70  bug
+  5   nobody decided in time                78  configuration, or no credential
   130 stopped by Ctrl-C; the request stays open unless --cancel-on-exit
 `;
 
@@ -81,7 +88,7 @@ export function tokenCommand(parent: Command, run: Run): void {
       'sallyport token --audience orders-db --request req_01h8xgjwbwbaq4z5y9x2v3k7ma --output ./token',
       'sallyport token --audience orders-db --scope orders:read --via device',
     ],
-    more: EXIT_CODES,
+    more: MORE,
     given,
     act: token,
   });
