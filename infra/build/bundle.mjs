@@ -7,6 +7,8 @@ import { inRoot, ROOT } from '../local/paths.mjs';
 const VERSION_FILE = /apps[\\/]cli[\\/]src[\\/]version\.ts$/;
 const LOCALES = /zod[\\/]v4[\\/]locales[\\/]index\.js$/;
 const FOREIGN = /^(.*node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+))[\\/]/;
+/** Where the package manager keeps things is nothing the bytes should depend on. */
+const STORE = /^\/\/ (?:\.\.\/)*node_modules\/\.pnpm\/[^/]+\/node_modules\//gm;
 const LICENCE_FILE = /^licen[cs]e(\.\w+)?$/i;
 
 /** What is read from beside the sources at run time has to come along; words of zod in fifty languages need not. */
@@ -54,5 +56,5 @@ export async function bundle(entry, first) {
   });
   const [output] = Object.values(metafile.outputs);
   const used = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
-  return { code: outputFiles[0].text, licences: licencesOf(used.map(([input]) => input)) };
+  return { code: outputFiles[0].text.replaceAll(STORE, '// '), licences: licencesOf(used.map(([input]) => input)) };
 }
