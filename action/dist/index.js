@@ -13463,6 +13463,7 @@ function isSet(env, name) {
 
 // apps/cli/src/credentials/buildkite.ts
 var AGENT = "buildkite-agent";
+var ID_CLAIM = "pipeline_id";
 var AGENT_MS = 2e4;
 var OUTPUT_BYTES_MAX = 65536;
 var buildkite = async ({ env, audience }) => {
@@ -13472,9 +13473,16 @@ var buildkite = async ({ env, audience }) => {
 function ask2(env, audience) {
   const options = { env: { ...env }, timeout: AGENT_MS, maxBuffer: OUTPUT_BYTES_MAX };
   return new Promise((resolve) => {
-    execFile(AGENT, ["oidc", "request-token", "--audience", audience], options, (failed, stdout) => {
-      resolve(failed === null ? tokenIn(stdout, AGENT) : err(unusable(`${AGENT} gave no token (${reasonOf2(failed)})`)));
-    });
+    execFile(
+      AGENT,
+      ["oidc", "request-token", "--audience", audience, "--claim", ID_CLAIM],
+      options,
+      (failed, stdout) => {
+        resolve(
+          failed === null ? tokenIn(stdout, AGENT) : err(unusable(`${AGENT} gave no token (${reasonOf2(failed)})`))
+        );
+      }
+    );
   });
 }
 function reasonOf2(failed) {

@@ -6,6 +6,8 @@ import type { Trouble } from '../trouble.ts';
 import { type Place, tokenIn, unusable } from './credential.ts';
 
 const AGENT = 'buildkite-agent';
+/** The id of the pipeline is in a token only when it is asked for; its name can be taken over. */
+const ID_CLAIM = 'pipeline_id';
 const AGENT_MS = 20_000;
 const OUTPUT_BYTES_MAX = 65_536;
 
@@ -18,9 +20,16 @@ export const buildkite: Place = async ({ env, audience }) => {
 function ask(env: Environment, audience: string): Promise<Result<Secret<string>, Trouble>> {
   const options = { env: { ...env }, timeout: AGENT_MS, maxBuffer: OUTPUT_BYTES_MAX };
   return new Promise((resolve) => {
-    execFile(AGENT, ['oidc', 'request-token', '--audience', audience], options, (failed, stdout) => {
-      resolve(failed === null ? tokenIn(stdout, AGENT) : err(unusable(`${AGENT} gave no token (${reasonOf(failed)})`)));
-    });
+    execFile(
+      AGENT,
+      ['oidc', 'request-token', '--audience', audience, '--claim', ID_CLAIM],
+      options,
+      (failed, stdout) => {
+        resolve(
+          failed === null ? tokenIn(stdout, AGENT) : err(unusable(`${AGENT} gave no token (${reasonOf(failed)})`)),
+        );
+      },
+    );
   });
 }
 

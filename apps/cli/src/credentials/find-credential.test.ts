@@ -179,7 +179,9 @@ describe('Buildkite', () => {
   }
 
   test('the agent is asked for a token for the broker', async () => {
-    const given = await agent(`[ "$1 $2 $3" = "oidc request-token --audience" ] && echo "$4" >&2 && echo ${AGENT}`);
+    const given = await agent(
+      `[ "$1 $2 $3 $5 $6" = "oidc request-token --audience --claim pipeline_id" ] && echo ${AGENT}`,
+    );
     expect(await run([], given)).toMatchObject({ exit: EXIT.done, used: [AGENT] });
   });
 
