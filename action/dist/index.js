@@ -12890,6 +12890,7 @@ var HOLD_SECONDS_MAX = 20;
 function makeForms(broker2, signal) {
   return {
     broker: broker2,
+    signal,
     post: async (url3, params, holdSeconds) => {
       const answered = await send({
         method: "POST",
@@ -13416,11 +13417,11 @@ function isPassing(trouble, { handle }, waitMs2) {
 }
 
 // apps/cli/src/waiting/words.ts
-function standing({ requestId: requestId2 }, approvals, trouble) {
+var FOR_APPROVAL = "Waiting for approval";
+function standing({ progress: { requestId: requestId2 }, approvals, trouble, opening = FOR_APPROVAL }) {
   const facts = [
     ...trouble === void 0 ? [] : [`${trouble.message}, trying again`],
-    "Waiting for approval",
-    ...requestId2 === void 0 ? [] : [requestId2],
+    ...requestId2 === void 0 ? [opening] : [FOR_APPROVAL, requestId2],
     ...approvals === void 0 ? [] : [`${approvals.given} of ${approvals.required} approvals`]
   ];
   return plain(facts.join(" \xB7 "));
@@ -13514,7 +13515,7 @@ function read(env) {
 var TRIES_MAX2 = 4;
 var FIRST_PAUSE_MS = 1e3;
 var made = external_exports.object({ value: external_exports.string().refine(isTokenText) });
-var github = async ({ env, audience, sleep: sleep2 }) => {
+var github = async ({ env, audience, sleep: sleep2, signal }) => {
   const { ACTIONS_ID_TOKEN_REQUEST_URL: url3 = "", ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer = "" } = env;
   if (!isSet(env, "ACTIONS_ID_TOKEN_REQUEST_URL") || !isSet(env, "ACTIONS_ID_TOKEN_REQUEST_TOKEN")) {
     return env.GITHUB_ACTIONS === "true" ? err(noPermission()) : void 0;
@@ -13522,7 +13523,7 @@ var github = async ({ env, audience, sleep: sleep2 }) => {
   if (!URL.canParse(url3) || isInTheClear(url3)) return err(unusable("ACTIONS_ID_TOKEN_REQUEST_URL is no https address"));
   const address = new URL(url3);
   address.searchParams.set("audience", audience);
-  return ok({ source: "GitHub Actions", token: () => ask3(address.href, secret(bearer), sleep2) });
+  return ok({ source: "GitHub Actions", token: () => ask3(address.href, secret(bearer), { sleep: sleep2, signal }) });
 };
 function noPermission() {
   return unusable(
@@ -13530,12 +13531,13 @@ function noPermission() {
     "Give it `permissions: id-token: write`. Runs that a fork started never get it."
   );
 }
-async function ask3(url3, bearer, sleep2) {
+async function ask3(url3, bearer, { sleep: sleep2, signal }) {
   for (let tries = 1; ; tries++) {
-    const answered = await send({ method: "GET", url: url3, headers: { authorization: `Bearer ${bearer.reveal()}` } });
+    const headers = { authorization: `Bearer ${bearer.reveal()}` };
+    const answered = await send({ method: "GET", url: url3, headers, signal });
     if (!isPassing2(answered)) return judge(answered);
-    if (tries === TRIES_MAX2) return err(outage(answered));
-    await sleep2(FIRST_PAUSE_MS * 2 ** (tries - 1));
+    if (tries === TRIES_MAX2 || signal.aborted) return err(outage(answered));
+    await sleep2(FIRST_PAUSE_MS * 2 ** (tries - 1), signal);
   }
 }
 function isPassing2(answered) {
@@ -13647,8 +13649,8 @@ var document = external_exports.object({
   device_authorization_endpoint: endpoint,
   backchannel_authentication_endpoint: endpoint
 });
-async function readMetadata({ issuer }) {
-  const answered = await send({ method: "GET", url: `${issuer}/.well-known/openid-configuration` });
+async function readMetadata({ broker: { issuer }, signal }) {
+  const answered = await send({ method: "GET", url: `${issuer}/.well-known/openid-configuration`, signal });
   if (!answered.ok) return err(unreachable(issuer, answered.error));
   const parsed2 = document.safeParse(answered.value.body);
   if (answered.value.status !== 200 || !parsed2.success) return err(notSallyport(issuer, answered.value));
@@ -13747,6 +13749,7 @@ function deviceWay(forms, { deviceEndpoint, tokenEndpoint }, ask4, show) {
   const { issuer } = forms.broker;
   return ok({
     joins: false,
+    opening: "Waiting for you to sign in",
     begin: async () => {
       const answered = await forms.post(deviceEndpoint, {
         audience: ask4.audience,
@@ -13803,12 +13806,9 @@ function exchangeWay(forms, credential, ask4, deferred) {
 // apps/cli/src/ways/choose-way.ts
 var SIGN_IN_MS = 15 * 6e4;
 async function chooseWay(wish, forms, shell) {
-  if (wish.via === "device") return signingIn(wish, forms, shell, await readMetadata(forms.broker));
-  const found = await findCredential({
-    ...shell,
-    said: wish.said,
-    audience: wish.tokenAudience ?? forms.broker.issuer
-  });
+  if (wish.via === "device") return signingIn(wish, forms, shell, await readMetadata(forms));
+  const audience = wish.tokenAudience ?? forms.broker.issuer;
+  const found = await findCredential({ ...shell, said: wish.said, audience, signal: forms.signal });
   if (!found.ok) return found.error.code === "no_credential" ? orSigningIn(found, wish, forms, shell) : found;
   shell.out.note(plain(`credential: ${found.value.source}`));
   const { credential, bearer } = remembering(found.value);
@@ -13816,13 +13816,13 @@ async function chooseWay(wish, forms, shell) {
   if (wish.via !== "ciba") {
     return ok({ way: exchangeWay(forms, credential, wish.ask, wish.waitMs !== void 0), bearer, waitMs: waitMs2 });
   }
-  const metadata = await readMetadata(forms.broker);
+  const metadata = await readMetadata(forms);
   const way = metadata.ok ? backchannelWay(forms, metadata.value, credential, wish.ask) : metadata;
   return way.ok ? ok({ way: way.value, bearer, waitMs: waitMs2 }) : way;
 }
 async function orSigningIn(none, wish, forms, shell) {
   if (wish.via !== void 0 || shell.stderr.isTTY !== true || isCi(shell.env)) return none;
-  const metadata = await readMetadata(forms.broker);
+  const metadata = await readMetadata(forms);
   if (metadata.ok && metadata.value.deviceEndpoint === void 0) return none;
   return signingIn(wish, forms, shell, metadata);
 }
@@ -13882,7 +13882,8 @@ async function waitInSight(chosen, broker2, shell, interrupted) {
       clock: shell,
       interrupted,
       onPause: async (progress, trouble) => {
-        text = standing(progress, trouble === void 0 ? await look(progress.requestId) : void 0, trouble);
+        const approvals = trouble === void 0 ? await look(progress.requestId) : void 0;
+        text = standing({ progress, approvals, trouble, opening: way.opening });
         show();
       }
     });

@@ -52,7 +52,8 @@ async function waitInSight(
       clock: shell,
       interrupted,
       onPause: async (progress, trouble) => {
-        text = standing(progress, trouble === undefined ? await look(progress.requestId) : undefined, trouble);
+        const approvals = trouble === undefined ? await look(progress.requestId) : undefined;
+        text = standing({ progress, approvals, trouble, opening: way.opening });
         show();
       },
     });

@@ -18,7 +18,7 @@ const DESCRIPTION =
 const EXIT_CODES = `
 Exit codes:
   0 done   1 a check found a problem   2 usage   3 pending   4 denied   5 expired   6 nobody could approve it
-  7 not allowed   69 broker unreachable   70 bug   78 configuration
+  7 not allowed   69 broker unreachable   70 bug   78 configuration   130 stopped
 
 Examples:
   sallyport policy check infra/policies/example

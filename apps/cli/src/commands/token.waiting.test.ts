@@ -34,7 +34,7 @@ describe('the pace', () => {
     expect((await runToken(WAIT, [pending, bare, issued])).slept).toEqual([5_000, 10_000]);
   });
 
-  test('P26: a poll may be held for 20 s; near the end of the time it asks to be held for less', async () => {
+  test('a poll may be held for 20 s; near the end of the time it asks to be held for less', async () => {
     const { asked } = await runToken([...ASK, '--wait', '28s'], [pending, stillPending]);
     expect(asked.map(({ headers }) => headers.prefer)).toEqual([
       undefined,
@@ -119,7 +119,7 @@ describe('Ctrl-C', () => {
     expect([exit, asked.length]).toEqual([EXIT.interrupted, 2]);
   });
 
-  test('P13: gives the handle back with --cancel-on-exit, by its name', async () => {
+  test('gives the handle back with --cancel-on-exit, by its name', async () => {
     const interrupt = new AbortController();
     const { exit, asked, stderr } = await runToken([...WAIT, '--cancel-on-exit'], [pending, empty], {
       interrupt,

@@ -26,6 +26,8 @@ export interface Look extends Pick<Surroundings, 'env' | 'root' | 'stdin' | 'sle
   readonly said: SaidCredential;
   /** The audience to ask for, where a source makes tokens on demand. */
   readonly audience: string;
+  /** Gives up what is under way. */
+  readonly signal: AbortSignal;
 }
 
 /** One place to look. Undefined: nothing here, look on. Trouble: this is the place, and it cannot be used. */

@@ -5,15 +5,14 @@ import { z } from 'zod';
 import { EXIT } from '../exit-codes.ts';
 import { type Answer, send } from '../http.ts';
 import { isInTheClear, isTokenText } from '../settings.ts';
-import type { Surroundings } from '../surroundings.ts';
 import type { Trouble } from '../trouble.ts';
-import { isSet, type Place, unusable } from './credential.ts';
+import { isSet, type Look, type Place, unusable } from './credential.ts';
 
 const TRIES_MAX = 4;
 const FIRST_PAUSE_MS = 1_000;
 const made = z.object({ value: z.string().refine(isTokenText) });
 
-export const github: Place = async ({ env, audience, sleep }) => {
+export const github: Place = async ({ env, audience, sleep, signal }) => {
   const { ACTIONS_ID_TOKEN_REQUEST_URL: url = '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer = '' } = env;
   if (!isSet(env, 'ACTIONS_ID_TOKEN_REQUEST_URL') || !isSet(env, 'ACTIONS_ID_TOKEN_REQUEST_TOKEN')) {
     return env.GITHUB_ACTIONS === 'true' ? err(noPermission()) : undefined;
@@ -21,7 +20,7 @@ export const github: Place = async ({ env, audience, sleep }) => {
   if (!URL.canParse(url) || isInTheClear(url)) return err(unusable('ACTIONS_ID_TOKEN_REQUEST_URL is no https address'));
   const address = new URL(url);
   address.searchParams.set('audience', audience);
-  return ok({ source: 'GitHub Actions', token: () => ask(address.href, secret(bearer), sleep) });
+  return ok({ source: 'GitHub Actions', token: () => ask(address.href, secret(bearer), { sleep, signal }) });
 };
 
 function noPermission(): Trouble {
@@ -35,13 +34,14 @@ function noPermission(): Trouble {
 async function ask(
   url: string,
   bearer: Secret<string>,
-  sleep: Surroundings['sleep'],
+  { sleep, signal }: Pick<Look, 'sleep' | 'signal'>,
 ): Promise<Result<Secret<string>, Trouble>> {
   for (let tries = 1; ; tries++) {
-    const answered = await send({ method: 'GET', url, headers: { authorization: `Bearer ${bearer.reveal()}` } });
+    const headers = { authorization: `Bearer ${bearer.reveal()}` };
+    const answered = await send({ method: 'GET', url, headers, signal });
     if (!isPassing(answered)) return judge(answered);
-    if (tries === TRIES_MAX) return err(outage(answered));
-    await sleep(FIRST_PAUSE_MS * 2 ** (tries - 1));
+    if (tries === TRIES_MAX || signal.aborted) return err(outage(answered));
+    await sleep(FIRST_PAUSE_MS * 2 ** (tries - 1), signal);
   }
 }
 

@@ -12,6 +12,8 @@ export type Params = Readonly<Record<string, string | undefined>>;
 
 export interface Forms {
   readonly broker: BrokerAddress;
+  /** Gives up what is under way. */
+  readonly signal: AbortSignal;
   /**
    * Posts a form with our `client_id`. Any answer is a success here.
    * @param url the endpoint
@@ -20,10 +22,11 @@ export interface Forms {
   post(url: string, params: Params, holdSeconds?: number): Promise<Result<Answer, Trouble>>;
 }
 
-/** Forms to one broker. @param signal gives up what is under way */
+/** Forms to one broker. */
 export function makeForms(broker: BrokerAddress, signal: AbortSignal): Forms {
   return {
     broker,
+    signal,
     post: async (url, params, holdSeconds) => {
       const answered = await send({
         method: 'POST',

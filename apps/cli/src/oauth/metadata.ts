@@ -3,8 +3,8 @@ import { err, ok, type Result } from '@sallyport/core';
 import { z } from 'zod';
 import { EXIT } from '../exit-codes.ts';
 import { notSallyport, send, unreachable } from '../http.ts';
-import type { BrokerAddress } from '../settings.ts';
 import type { Trouble } from '../trouble.ts';
+import type { Forms } from './forms.ts';
 
 const endpoint = z.string().max(2_000).optional();
 const document = z.object({
@@ -22,8 +22,8 @@ export interface Metadata {
 }
 
 /** Reads the document. Its issuer must be the one asked (RFC 8414 section 3.3), its endpoints of the same origin: credentials go there. */
-export async function readMetadata({ issuer }: BrokerAddress): Promise<Result<Metadata, Trouble>> {
-  const answered = await send({ method: 'GET', url: `${issuer}/.well-known/openid-configuration` });
+export async function readMetadata({ broker: { issuer }, signal }: Forms): Promise<Result<Metadata, Trouble>> {
+  const answered = await send({ method: 'GET', url: `${issuer}/.well-known/openid-configuration`, signal });
   if (!answered.ok) return err(unreachable(issuer, answered.error));
   const parsed = document.safeParse(answered.value.body);
   if (answered.value.status !== 200 || !parsed.success) return err(notSallyport(issuer, answered.value));

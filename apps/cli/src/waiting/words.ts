@@ -6,16 +6,23 @@ import type { Trouble } from '../trouble.ts';
 import type { Approvals } from './approvals.ts';
 import type { Progress } from './progress.ts';
 
+const FOR_APPROVAL = 'Waiting for approval';
+
+export interface Standing {
+  readonly progress: Progress;
+  /** How many have approved, if that is known. */
+  readonly approvals?: Approvals | undefined;
+  /** What is in the way just now. */
+  readonly trouble?: Trouble | undefined;
+  /** What is waited for until there is a request. */
+  readonly opening?: string | undefined;
+}
+
 /** `Waiting for approval · req_… · 1 of 2 approvals`; with trouble, that first. */
-export function standing(
-  { requestId }: Progress,
-  approvals: Approvals | undefined,
-  trouble: Trouble | undefined,
-): string {
+export function standing({ progress: { requestId }, approvals, trouble, opening = FOR_APPROVAL }: Standing): string {
   const facts = [
     ...(trouble === undefined ? [] : [`${trouble.message}, trying again`]),
-    'Waiting for approval',
-    ...(requestId === undefined ? [] : [requestId]),
+    ...(requestId === undefined ? [opening] : [FOR_APPROVAL, requestId]),
     ...(approvals === undefined ? [] : [`${approvals.given} of ${approvals.required} approvals`]),
   ];
   return plain(facts.join(' · '));

@@ -40,12 +40,9 @@ const SIGN_IN_MS = 15 * 60_000;
 
 /** Chooses, and says on stderr which credential it is. */
 export async function chooseWay(wish: Wish, forms: Forms, shell: Shell): Promise<Result<Chosen, Trouble>> {
-  if (wish.via === 'device') return signingIn(wish, forms, shell, await readMetadata(forms.broker));
-  const found = await findCredential({
-    ...shell,
-    said: wish.said,
-    audience: wish.tokenAudience ?? forms.broker.issuer,
-  });
+  if (wish.via === 'device') return signingIn(wish, forms, shell, await readMetadata(forms));
+  const audience = wish.tokenAudience ?? forms.broker.issuer;
+  const found = await findCredential({ ...shell, said: wish.said, audience, signal: forms.signal });
   if (!found.ok) return found.error.code === 'no_credential' ? orSigningIn(found, wish, forms, shell) : found;
   shell.out.note(plain(`credential: ${found.value.source}`));
   const { credential, bearer } = remembering(found.value);
@@ -53,7 +50,7 @@ export async function chooseWay(wish: Wish, forms: Forms, shell: Shell): Promise
   if (wish.via !== 'ciba') {
     return ok({ way: exchangeWay(forms, credential, wish.ask, wish.waitMs !== undefined), bearer, waitMs });
   }
-  const metadata = await readMetadata(forms.broker);
+  const metadata = await readMetadata(forms);
   const way = metadata.ok ? backchannelWay(forms, metadata.value, credential, wish.ask) : metadata;
   return way.ok ? ok({ way: way.value, bearer, waitMs }) : way;
 }
@@ -66,7 +63,7 @@ async function orSigningIn(
   shell: Shell,
 ): Promise<Result<Chosen, Trouble>> {
   if (wish.via !== undefined || shell.stderr.isTTY !== true || isCi(shell.env)) return none;
-  const metadata = await readMetadata(forms.broker);
+  const metadata = await readMetadata(forms);
   if (metadata.ok && metadata.value.deviceEndpoint === undefined) return none;
   return signingIn(wish, forms, shell, metadata);
 }

@@ -45,12 +45,13 @@ function signIn(more: readonly string[], answers: readonly Canned[], { env = {},
 }
 const DEVICE = ['--via', 'device'];
 
-describe('P24: the client of the device flow', () => {
+describe('the client of the device flow (RFC 8628)', () => {
   test('shows where to go and what to type, polls, and prints the token alone on stdout', async () => {
     const { exit, stdout, stderr, asked, origin, slept } = await signIn(DEVICE, [metadata, begun(), pending, granted]);
     expect([exit, stdout, slept]).toEqual([EXIT.done, `${ISSUED}\n`, [5_000, 5_000]]);
     expect(stderr).toContain(`To sign in, open ${origin}/device and enter the code WDJB-MJHT`);
     expect(stderr).toContain(`${origin}/device?user_code=WDJB-MJHT`);
+    expect(stderr).toContain('Waiting for you to sign in\n');
     expect(asked.map(({ path }) => path)).toEqual([
       '/.well-known/openid-configuration',
       '/oauth/device_authorization',

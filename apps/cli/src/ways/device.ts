@@ -43,6 +43,7 @@ export function deviceWay(
   const { issuer } = forms.broker;
   return ok({
     joins: false,
+    opening: 'Waiting for you to sign in',
     begin: async () => {
       const answered = await forms.post(deviceEndpoint, {
         audience: ask.audience,

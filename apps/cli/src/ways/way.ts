@@ -17,6 +17,8 @@ export interface Way {
   begin(requestId?: string): Promise<Result<TokenAnswer, Trouble>>;
   /** Asks again with a handle. @param holdSeconds how long the answer may be held */
   poll(code: string, holdSeconds: number): Promise<Result<TokenAnswer, Trouble>>;
+  /** What is waited for until there is a request; approval unless said otherwise. */
+  readonly opening?: string;
   /** Whether beginning again joins what is pending, so that a handle that ran out can be replaced. */
   readonly joins: boolean;
   /** What a handle of it is called at revocation, if that has a name. */
