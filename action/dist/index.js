@@ -12452,21 +12452,21 @@ var sallyportNames = [
 ];
 var secretNames = ["SALLYPORT_AUDIT_KEY", "SALLYPORT_TOKEN"];
 function unknownNames(given, alsoKnown) {
-  const known = /* @__PURE__ */ new Set([...sallyportNames, ...secretNames.map((n) => `${n}_FILE`), ...alsoKnown]);
+  const known2 = /* @__PURE__ */ new Set([...sallyportNames, ...secretNames.map((n) => `${n}_FILE`), ...alsoKnown]);
   const problems = [];
   for (const name of given) {
-    if (name.startsWith(PREFIX) && !known.has(name)) problems.push({ name, problem: advice(name, known) });
+    if (name.startsWith(PREFIX) && !known2.has(name)) problems.push({ name, problem: advice(name, known2) });
   }
   return problems;
 }
-function advice(name, known) {
+function advice(name, known2) {
   const path = name.replace(/_FILE$/, "");
-  if (path !== name && known.has(path)) return `is not a setting: only secrets come as NAME_FILE; set ${path}`;
-  const near = nearest(name, known);
+  if (path !== name && known2.has(path)) return `is not a setting: only secrets come as NAME_FILE; set ${path}`;
+  const near = nearest(name, known2);
   return near === void 0 ? "is not a setting: remove it" : `is not a setting: remove it, or did you mean ${near}?`;
 }
-function nearest(name, known) {
-  const ranked = [...known].map((k) => ({ k, far: distance(name, k) })).sort((a, b) => a.far - b.far);
+function nearest(name, known2) {
+  const ranked = [...known2].map((k) => ({ k, far: distance(name, k) })).sort((a, b) => a.far - b.far);
   const best = ranked[0];
   return best !== void 0 && best.far <= 4 ? best.k : void 0;
 }
@@ -12938,6 +12938,11 @@ var EXIT_OF = {
   grant_type_unknown: notAllowed,
   approval_required: notAllowed,
   approval_pending: pending,
+  proof_required: usage,
+  nonce_required: usage,
+  hint_unknown: usage,
+  hint_expired: usage,
+  binding_message_rejected: usage,
   polled_too_soon: pending,
   handle_unknown: notAllowed,
   handle_expired: expired,
@@ -12969,8 +12974,8 @@ function troubleOfProblem(problem) {
 function messageOf({ title, detail, path, check: check2, about }) {
   const said2 = detail === void 0 ? title : `${title}: ${detail}`;
   const where = [path, check2 === void 0 || about === void 0 ? check2 : `${check2}: ${about}`];
-  const known = where.filter((one) => one !== void 0).join(", ");
-  return known === "" ? said2 : `${said2} (${known})`;
+  const known2 = where.filter((one) => one !== void 0).join(", ");
+  return known2 === "" ? said2 : `${said2} (${known2})`;
 }
 function nextOf({ code: code2, status, traceId }) {
   if (status >= 500 && status !== 503 && traceId !== void 0) return `The broker's log has it under ${traceId}.`;
@@ -13027,9 +13032,9 @@ function troubleOfOAuth({ status, error: error2, description, retryAfterSeconds:
       retryAfterSeconds: seconds
     };
   }
-  const known = error2 === "access_denied" ? DENIALS[description] : OAUTH[error2];
-  if (known === void 0) return unknownOAuth(status, error2, description);
-  const [exit, message, next] = known;
+  const known2 = error2 === "access_denied" ? DENIALS[description] : OAUTH[error2];
+  if (known2 === void 0) return unknownOAuth(status, error2, description);
+  const [exit, message, next] = known2;
   return {
     exit,
     code: error2 === "access_denied" ? description : error2,
@@ -13338,18 +13343,39 @@ function warnInTheClear({ issuer, inTheClear }, out) {
 }
 
 // apps/cli/src/waiting/approvals.ts
-function makeApprovals(broker2, token, means) {
-  let known;
-  let refused2 = false;
+var HELD_SECONDS = 20;
+var PAUSE_MS = 1e3;
+function makeApprovals(options) {
+  let isOver = false;
   return async (requestId2) => {
     const id = parseRequestId(requestId2 ?? "");
-    const bearer = token();
-    if (refused2 || id === void 0 || bearer === void 0) return known;
-    const read2 = await makeBrokerClient({ ...broker2, token: () => bearer }, means).awaitChange(id, void 0, 0);
-    if (read2.ok) known = read2.value?.view.approvals ?? known;
-    else refused2 = read2.error.retryAfterSeconds === void 0;
-    return known;
+    if (isOver || id === void 0) return;
+    const seen = await look(options, id);
+    isOver = seen === "refused" || options.watched;
+    if (options.watched && seen !== "refused") void watch(options, id, seen);
   };
+}
+async function look({ broker: broker2, signal, onChange }, id, etag) {
+  const read2 = await broker2.awaitChange(id, etag, etag === void 0 ? 0 : HELD_SECONDS);
+  if (!read2.ok) return read2.error.retryAfterSeconds === void 0 ? "refused" : "not now";
+  if (read2.value === void 0) return "nothing new";
+  if (!signal.aborted) onChange(read2.value.view.approvals);
+  return read2.value;
+}
+async function watch(options, id, first) {
+  const { clock, signal } = options;
+  let etag = etagOf(first);
+  while (!signal.aborted) {
+    const beganMs = clock.now();
+    const seen = await look(options, id, etag);
+    if (seen === "refused") return;
+    const isNews = etagOf(seen) !== void 0 && etagOf(seen) !== etag;
+    etag = etagOf(seen) ?? etag;
+    if (!isNews && clock.now() - beganMs < PAUSE_MS) await clock.sleep(PAUSE_MS, signal);
+  }
+}
+function etagOf(seen) {
+  return typeof seen === "object" ? seen.etag : void 0;
 }
 
 // apps/cli/src/waiting/progress.ts
@@ -13383,6 +13409,80 @@ function pauseMs({ handle, intervalSeconds, unanswered }, trouble) {
   return Math.max(backedOff, trouble?.retryAfterSeconds ?? 0) * 1e3;
 }
 
+// apps/cli/src/waiting/words.ts
+var FOR_APPROVAL = "Waiting for approval";
+function standing({ progress: { requestId: requestId2 }, approvals, trouble, opening = FOR_APPROVAL }) {
+  const facts = [
+    ...trouble === void 0 ? [] : [`${trouble.message}, trying again`],
+    ...requestId2 === void 0 ? [opening] : [FOR_APPROVAL, requestId2],
+    ...approvals === void 0 ? [] : [`${approvals.given} of ${approvals.required} approvals`]
+  ];
+  return plain(facts.join(" \xB7 "));
+}
+function timeOf(passedMs, totalMs) {
+  return `${formatDuration(duration3(Math.max(0, passedMs)))} of ${formatDuration(duration3(totalMs))}`;
+}
+function undecided(why, { requestId: requestId2 }, { waitMs: waitMs2, joins, canceled }) {
+  const which = requestId2 ?? "the request";
+  const ended = why === "interrupted" ? "stopped" : waitMs2 === 0 ? void 0 : "the time is over";
+  const state = canceled ? `${which} was taken back` : `${which} is still waiting for approval`;
+  const next = nextOf2(requestId2, waitMs2, joins && !canceled);
+  return {
+    exit: why === "interrupted" ? EXIT.interrupted : EXIT.pending,
+    code: why === "interrupted" ? "interrupted" : "pending",
+    message: ended === void 0 ? state : `${ended}, and ${state}`,
+    ...next === void 0 ? {} : { next }
+  };
+}
+function nextOf2(requestId2, waitMs2, joins) {
+  if (!joins) return void 0;
+  const pointed = requestId2 === void 0 ? "" : ` (or says --request ${requestId2})`;
+  return waitMs2 === 0 ? `Add --wait 10m to wait for it.` : `It stays open: the same command joins it${pointed}.`;
+}
+
+// apps/cli/src/waiting/sight.ts
+var TICK_MS = 1e3;
+function openSight({ way, bearer, waitMs: waitMs2 }, broker2, shell) {
+  const beganMs = shell.now();
+  const closing = new AbortController();
+  let now;
+  const show = () => {
+    if (now !== void 0) shell.out.progress(standing(now), timeOf(shell.now() - beganMs, waitMs2));
+  };
+  const put = (more) => {
+    now = { progress: START, opening: way.opening, ...now, ...more };
+  };
+  const approvals = makeApprovals({
+    broker: makeBrokerClient(
+      { ...broker2, token: () => known(bearer()) },
+      { sleep: shell.sleep, signal: closing.signal }
+    ),
+    watched: shell.stderr.isTTY === true && !isCi(shell.env),
+    clock: shell,
+    signal: closing.signal,
+    onChange: (count) => {
+      put({ approvals: count });
+      show();
+    }
+  });
+  const stop = shell.every(TICK_MS, show);
+  return {
+    update: async (progress, trouble) => {
+      put({ progress, trouble });
+      if (bearer() !== void 0 && trouble === void 0) await approvals(progress.requestId);
+      show();
+    },
+    close: () => {
+      stop();
+      closing.abort();
+    }
+  };
+}
+function known(value) {
+  if (value === void 0) throw new Error("nobody may be asked without a token");
+  return value;
+}
+
 // apps/cli/src/waiting/wait-for-token.ts
 var HANDLE_END_MS = 2e3;
 async function waitForToken(wait) {
@@ -13414,37 +13514,6 @@ async function ask({ way, clock }, { handle, requestId: requestId2 }, leftMs) {
 function isPassing(trouble, { handle }, waitMs2) {
   if (waitMs2 === 0 || trouble.retryAfterSeconds === void 0) return false;
   return trouble.code !== "unreachable" || handle !== void 0;
-}
-
-// apps/cli/src/waiting/words.ts
-var FOR_APPROVAL = "Waiting for approval";
-function standing({ progress: { requestId: requestId2 }, approvals, trouble, opening = FOR_APPROVAL }) {
-  const facts = [
-    ...trouble === void 0 ? [] : [`${trouble.message}, trying again`],
-    ...requestId2 === void 0 ? [opening] : [FOR_APPROVAL, requestId2],
-    ...approvals === void 0 ? [] : [`${approvals.given} of ${approvals.required} approvals`]
-  ];
-  return plain(facts.join(" \xB7 "));
-}
-function timeOf(passedMs, totalMs) {
-  return `${formatDuration(duration3(Math.max(0, passedMs)))} of ${formatDuration(duration3(totalMs))}`;
-}
-function undecided(why, { requestId: requestId2 }, { waitMs: waitMs2, joins, canceled }) {
-  const which = requestId2 ?? "the request";
-  const ended = why === "interrupted" ? "stopped" : waitMs2 === 0 ? void 0 : "the time is over";
-  const state = canceled ? `${which} was taken back` : `${which} is still waiting for approval`;
-  const next = nextOf2(requestId2, waitMs2, joins && !canceled);
-  return {
-    exit: why === "interrupted" ? EXIT.interrupted : EXIT.pending,
-    code: why === "interrupted" ? "interrupted" : "pending",
-    message: ended === void 0 ? state : `${ended}, and ${state}`,
-    ...next === void 0 ? {} : { next }
-  };
-}
-function nextOf2(requestId2, waitMs2, joins) {
-  if (!joins) return void 0;
-  const pointed = requestId2 === void 0 ? "" : ` (or says --request ${requestId2})`;
-  return waitMs2 === 0 ? `Add --wait 10m to wait for it.` : `It stays open: the same command joins it${pointed}.`;
 }
 
 // apps/cli/src/credentials/buildkite.ts
@@ -13627,9 +13696,9 @@ async function textOf(stdin) {
 
 // apps/cli/src/credentials/find-credential.ts
 var PLACES = [said, environment, github, gitlab, buildkite, kubernetes];
-async function findCredential(look) {
+async function findCredential(look2) {
   for (const place of PLACES) {
-    const found = await place(look);
+    const found = await place(look2);
     if (found !== void 0) return found;
   }
   return err(NONE2);
@@ -13853,7 +13922,6 @@ function remembering(credential) {
 }
 
 // apps/cli/src/get-token.ts
-var TICK_MS = 1e3;
 var CANCEL_MS = 5e3;
 async function getToken(wish, shell) {
   const broker2 = brokerAddress(shell.env);
@@ -13867,28 +13935,12 @@ async function getToken(wish, shell) {
   return err(await leave(waited, wish, chosen.value, broker2));
 }
 async function waitInSight(chosen, broker2, shell, interrupted) {
-  const { way, bearer, waitMs: waitMs2 } = chosen;
-  const look = makeApprovals(broker2, bearer, { sleep: shell.sleep, signal: interrupted });
-  const beganMs = shell.now();
-  let text;
-  const show = () => {
-    if (text !== void 0) shell.out.progress(text, timeOf(shell.now() - beganMs, waitMs2));
-  };
-  const stop = shell.every(TICK_MS, show);
+  const sight = openSight(chosen, broker2, shell);
   try {
-    return await waitForToken({
-      way,
-      waitMs: waitMs2,
-      clock: shell,
-      interrupted,
-      onPause: async (progress, trouble) => {
-        const approvals = trouble === void 0 ? await look(progress.requestId) : void 0;
-        text = standing({ progress, approvals, trouble, opening: way.opening });
-        show();
-      }
-    });
+    const { way, waitMs: waitMs2 } = chosen;
+    return await waitForToken({ way, waitMs: waitMs2, clock: shell, interrupted, onPause: sight.update });
   } finally {
-    stop();
+    sight.close();
   }
 }
 async function leave({ why, progress, trouble }, { cancelOnExit }, { way, waitMs: waitMs2 }, broker2) {

@@ -8,12 +8,11 @@ import { revokeToken } from './oauth/revoke-token.ts';
 import type { IssuedToken } from './oauth/token-answer.ts';
 import { type BrokerAddress, brokerAddress } from './settings.ts';
 import type { Trouble } from './trouble.ts';
-import { makeApprovals } from './waiting/approvals.ts';
+import { openSight } from './waiting/sight.ts';
 import { type Waited, waitForToken } from './waiting/wait-for-token.ts';
-import { standing, timeOf, undecided } from './waiting/words.ts';
+import { undecided } from './waiting/words.ts';
 import { type Chosen, chooseWay, type Wish } from './ways/choose-way.ts';
 
-const TICK_MS = 1_000;
 /** A job that is being canceled has seconds to end. */
 const CANCEL_MS = 5_000;
 
@@ -30,35 +29,18 @@ export async function getToken(wish: Wish, shell: Shell): Promise<Result<IssuedT
   return err(await leave(waited, wish, chosen.value, broker));
 }
 
-/** Waits, and keeps a line of progress: rewritten each second on a terminal. */
 async function waitInSight(
   chosen: Chosen,
   broker: BrokerAddress,
   shell: Shell,
   interrupted: AbortSignal,
 ): Promise<Waited> {
-  const { way, bearer, waitMs } = chosen;
-  const look = makeApprovals(broker, bearer, { sleep: shell.sleep, signal: interrupted });
-  const beganMs = shell.now();
-  let text: string | undefined;
-  const show = (): void => {
-    if (text !== undefined) shell.out.progress(text, timeOf(shell.now() - beganMs, waitMs));
-  };
-  const stop = shell.every(TICK_MS, show);
+  const sight = openSight(chosen, broker, shell);
   try {
-    return await waitForToken({
-      way,
-      waitMs,
-      clock: shell,
-      interrupted,
-      onPause: async (progress, trouble) => {
-        const approvals = trouble === undefined ? await look(progress.requestId) : undefined;
-        text = standing({ progress, approvals, trouble, opening: way.opening });
-        show();
-      },
-    });
+    const { way, waitMs } = chosen;
+    return await waitForToken({ way, waitMs, clock: shell, interrupted, onPause: sight.update });
   } finally {
-    stop();
+    sight.close();
   }
 }
 

@@ -5,10 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { ISSUED, issued, oauth } from './testing/answers.ts';
 import { type Canned, TOKEN, withBroker } from './testing/canned-broker.ts';
+
+/** Each test starts processes; the machine may be busy. */
+jest.setTimeout(60_000);
 
 const BUILD = fileURLToPath(new URL('../../../infra/build/cli.mjs', import.meta.url));
 const TEMPLATE = fileURLToPath(new URL('../../../infra/gitlab/sallyport.yml', import.meta.url));

@@ -5,11 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { EXIT } from './exit-codes.ts';
 import { ISSUED, issued, pending, REQUEST } from './testing/answers.ts';
 import { type Canned, type CannedOptions, withBroker } from './testing/canned-broker.ts';
 import { ASK, WAIT } from './testing/run-token.ts';
+
+/** Each test starts processes; the machine may be busy. */
+jest.setTimeout(60_000);
 
 const BUILD = fileURLToPath(new URL('../../../infra/build/cli.mjs', import.meta.url));
 const BUILD_MS = 60_000;

@@ -1,12 +1,15 @@
 /** The GitHub Action as GitHub runs it: the committed bundle, in a process of its own, against canned answers. */
 import { readFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { EXIT } from '../exit-codes.ts';
 import { GRANT, HANDLE, ISSUED, issued, oauth, pending, problem, REQUEST, stillPending } from '../testing/answers.ts';
 import { type Canned, type CannedBroker, cannedBroker } from '../testing/canned-broker.ts';
 import { postOf, runStep, type StepOptions } from '../testing/github-runner.ts';
 import { inputNames, readInputs } from './inputs.ts';
+
+/** Each test starts processes; the machine may be busy. */
+jest.setTimeout(60_000);
 
 const JOB = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJnaXRodWIifQ.c2lnbmVk';
 const AUDIENCE = 'https://orders-db.acme.test';

@@ -5,6 +5,7 @@ import { TOKEN } from '../testing/canned-broker.ts';
 import { runToken, WAIT } from '../testing/run-token.ts';
 
 const given = (count: number) => seen('pending', { approvals: { required: 2, given: count } });
+const changed = (count: number) => ({ ...given(count), headers: { etag: '"2.pending.none"' } });
 const waits = (count: number) => Array.from({ length: count }, () => stillPending);
 const waiting = (stderr: string) => stderr.split('\n').filter((line) => line.includes('Waiting for approval'));
 
@@ -48,7 +49,7 @@ describe('on a terminal', () => {
   test('one line, rewritten in place each second, gone at the end', async () => {
     const { stderr, stdout } = await runToken(WAIT, [pending, ...waits(1), issued], {
       terminal: true,
-      views: [given(1)],
+      views: [given(1), { status: 0, holds: true }],
       env: { NO_COLOR: '1' },
     });
     const line = (time: string) => `\r\u001b[2KWaiting for approval · ${REQUEST} · 1 of 2 approvals · ${time} of 10m`;
@@ -67,6 +68,25 @@ describe('on a terminal', () => {
 });
 
 describe('how many have approved', () => {
+  test('shows at once on a terminal, also while a poll is held: the reads are held as well', async () => {
+    const held = { status: 0, holds: true };
+    const interrupt = new AbortController();
+    const { stderr, viewed } = await runToken(WAIT, [pending, held], {
+      terminal: true,
+      env: { NO_COLOR: '1' },
+      views: [given(0), changed(1), held],
+      interrupt,
+      onViewed: (count) => void (count === 3 && interrupt.abort()),
+    });
+    expect(stderr).toContain('0 of 2 approvals');
+    expect(stderr).toContain('1 of 2 approvals');
+    expect(viewed.map(({ path, headers }) => [path.split('?')[1], headers['if-none-match']])).toEqual([
+      ['wait=0', undefined],
+      ['wait=20', '"1.pending.none"'],
+      ['wait=20', '"2.pending.none"'],
+    ]);
+  });
+
   test('is asked with the token that asked for the access, and given up at the first no', async () => {
     const { viewed, stderr } = await runToken(WAIT, [pending, ...waits(3), issued], {
       views: [given(1), problem(401, 'subject_token_rejected'), given(2)],

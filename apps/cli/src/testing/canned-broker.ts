@@ -37,12 +37,14 @@ export interface CannedOptions {
   readonly views?: readonly Canned[];
   /** Told of every call but those reads, before it is answered. */
   readonly onAsked?: (asked: Asked) => void;
+  /** Told how many of those reads there were by now. */
+  readonly onViewed?: (count: number) => void;
 }
 
 /** Starts a server that gives these answers, one per request; the last one is given for ever. */
 export async function cannedBroker(
   answers: readonly Canned[],
-  { views, onAsked }: CannedOptions = {},
+  { views, onAsked, onViewed }: CannedOptions = {},
 ): Promise<CannedBroker> {
   const asked: Asked[] = [];
   const viewed: Asked[] = [];
@@ -60,7 +62,8 @@ export async function cannedBroker(
         form: new URLSearchParams(body),
       };
       so.push(one);
-      if (!isView) onAsked?.(one);
+      if (isView) onViewed?.(viewed.length);
+      else onAsked?.(one);
       if (answer.breaks === true) return void req.socket.destroy();
       if (answer.holds === true) return;
       res.writeHead(answer.status, headersOf(answer)).end(textOf(answer.body, origin()));

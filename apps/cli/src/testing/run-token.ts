@@ -10,9 +10,13 @@ export const WAIT = [...ASK, '--wait', '10m'];
 export function runToken(
   args: readonly string[],
   answers: readonly Canned[],
-  { views = [problem(404, 'request_unknown')], onAsked, ...more }: Stage & CannedOptions = {},
+  { views = [problem(404, 'request_unknown')], onAsked, onViewed, ...more }: Stage & CannedOptions = {},
 ) {
-  const options = { views, ...(onAsked === undefined ? {} : { onAsked }) };
+  const options = {
+    views,
+    ...(onAsked === undefined ? {} : { onAsked }),
+    ...(onViewed === undefined ? {} : { onViewed }),
+  };
   return withBroker(
     answers,
     async (broker) => ({

@@ -3,7 +3,7 @@ import { duration, formatDuration } from '@sallyport/core';
 import { EXIT } from '../exit-codes.ts';
 import { plain } from '../output.ts';
 import type { Trouble } from '../trouble.ts';
-import type { Approvals } from './approvals.ts';
+import type { Count } from './approvals.ts';
 import type { Progress } from './progress.ts';
 
 const FOR_APPROVAL = 'Waiting for approval';
@@ -11,7 +11,7 @@ const FOR_APPROVAL = 'Waiting for approval';
 export interface Standing {
   readonly progress: Progress;
   /** How many have approved, if that is known. */
-  readonly approvals?: Approvals | undefined;
+  readonly approvals?: Count | undefined;
   /** What is in the way just now. */
   readonly trouble?: Trouble | undefined;
   /** What is waited for until there is a request. */
