@@ -1,6 +1,6 @@
 // One Jest for the whole repository: native ESM, TypeScript sources read through the @sallyport/source condition, no build.
 export default {
-  roots: ['<rootDir>/apps', '<rootDir>/packages'],
+  roots: ['<rootDir>/apps', '<rootDir>/packages', '<rootDir>/examples'],
   testMatch: ['**/src/**/*.test.ts'],
   modulePathIgnorePatterns: ['/dist/'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],

@@ -28,7 +28,9 @@ function newestIn(dir) {
 function isBuilt() {
   const built = statSync(STAMP, { throwIfNoEntry: false })?.mtimeMs;
   if (built === undefined || !PROGRAMS.every((program) => existsSync(mainOf(program)))) return false;
-  const houses = ['apps', 'packages'].flatMap((group) => readdirSync(inRoot(group)).map((name) => inRoot(group, name)));
+  const houses = ['apps', 'packages', 'examples'].flatMap((group) =>
+    readdirSync(inRoot(group)).map((name) => inRoot(group, name)),
+  );
   const sources = houses.flatMap((house) => [path.join(house, 'src')].filter((dir) => existsSync(dir)).map(newestIn));
   const settings = [
     ...houses.flatMap((house) => ['package.json', 'tsconfig.json'].map((file) => path.join(house, file))),

@@ -40,7 +40,7 @@ export const GROUPS = {
   it: { not: [NOT_INTEGRATION, below('apps', 'e2e')] },
   all: { not: [below('apps', 'e2e')] },
   /** Whole programs and a browser: one after the other. */
-  e2e: { not: [below('packages'), `${below('apps')}(?!e2e/)`], inBand: true },
+  e2e: { not: [below('packages'), below('examples'), `${below('apps')}(?!e2e/)`], inBand: true },
 };
 
 /** Jest's arguments for a group. */

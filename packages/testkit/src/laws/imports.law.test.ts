@@ -6,6 +6,9 @@ const FLOOR_1 = ['core', 'platform'];
 const FLOOR_2 = ['policy', 'postgres', 'queue', 'tokens'];
 const PROGRAMS = ['broker', 'slack', 'worker', 'cli'];
 const STAND_INS = ['workspace', 'demo-issuer'];
+/** For people outside: stands on nothing of ours, and nothing of ours but the examples stands on it. */
+const OUTSIDE = 'resource-server';
+const EXAMPLES = ['orders-api'];
 const PACKAGES = [...FLOOR_1, ...FLOOR_2, 'testkit'];
 
 /** Which of our own packages each may import; tests may also import the testkit. */
@@ -14,9 +17,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   platform: [],
   ...Object.fromEntries(FLOOR_2.map((owner) => [owner, FLOOR_1])),
   testkit: [...FLOOR_1, ...FLOOR_2],
+  [OUTSIDE]: [],
+  ...Object.fromEntries(EXAMPLES.map((owner) => [owner, [OUTSIDE]])),
   ...Object.fromEntries(PROGRAMS.map((owner) => [owner, [...FLOOR_1, ...FLOOR_2]])),
   ...Object.fromEntries(STAND_INS.map((owner) => [owner, ['platform', 'testkit']])),
-  e2e: [...PACKAGES, ...PROGRAMS, ...STAND_INS],
+  e2e: [...PACKAGES, OUTSIDE, ...PROGRAMS, ...STAND_INS, ...EXAMPLES],
 };
 
 /** Who speaks which foreign tongue. Tests, the testkit and e2e imitate the outside and may speak any. */
@@ -25,7 +30,7 @@ const TONGUES: Readonly<Record<string, readonly string[]>> = {
   kysely: ['postgres'],
   bullmq: ['queue'],
   ioredis: ['queue'],
-  jose: ['tokens'],
+  jose: ['tokens', OUTSIDE],
   yaml: ['policy'],
   ajv: ['policy'],
   pino: ['platform'],
@@ -33,7 +38,7 @@ const TONGUES: Readonly<Record<string, readonly string[]>> = {
   '@slack/bolt': ['slack'],
   '@slack/web-api': ['slack'],
   undici: ['slack'],
-  fastify: ['broker'],
+  fastify: ['broker', ...EXAMPLES],
   'fastify-type-provider-zod': ['broker'],
   '@fastify/swagger': ['broker'],
   '@fastify/formbody': ['broker'],

@@ -37,8 +37,8 @@ test('ports are types: nothing of them is there when the program runs', () => {
   expect(found(ports, [/^export (?!type|interface)/m, /^import (?!type)/m])).toEqual([]);
 });
 
-test('only main.ts of an app reads the environment', () => {
-  const programs = shipped.filter(({ path, owner }) => owner !== 'e2e' && path.startsWith('apps/'));
+test('only main.ts of an app or example reads the environment', () => {
+  const programs = shipped.filter(({ path, owner }) => owner !== 'e2e' && /^(?:apps|examples)\//.test(path));
   const others = programs.filter(({ inside }) => inside !== 'main.ts');
   expect(found(others, [/\bprocess\.env\b/, /\bprocess\[/])).toEqual([]);
 });

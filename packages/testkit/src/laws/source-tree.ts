@@ -31,15 +31,17 @@ const IMPORT =
   /(?:^|[\n;])\s*(?:import|export)\b(?:[^'"`;]*?\bfrom)?\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;
 const TEST_FILE = /\.test\.ts$|\.support\.ts$|\/(?:testing|test-support)\//;
 
-/** Every TypeScript file under `src` of every package and app. Read once. */
-export const sources: readonly Source[] = ['packages', 'apps'].flatMap((group) =>
+const GROUPS = ['packages', 'apps', 'examples'];
+
+/** Every TypeScript file under `src` of every package, app and example. Read once. */
+export const sources: readonly Source[] = GROUPS.flatMap((group) =>
   readdirSync(join(root, group)).flatMap((owner) =>
     filesUnder(join(root, group, owner, 'src')).map((file) => read(owner, group, file)),
   ),
 );
 
 /** Every package's manifest. Read once. */
-export const manifests: readonly Manifest[] = ['packages', 'apps'].flatMap((group) =>
+export const manifests: readonly Manifest[] = GROUPS.flatMap((group) =>
   readdirSync(join(root, group)).map((owner) => manifestOf(owner, join(root, group, owner, 'package.json'))),
 );
 
