@@ -2,10 +2,10 @@
 import type { IncomingCall } from '../credentials.ts';
 import type { ResourceServer } from '../resource-server.ts';
 import { bodyOf, headersOf, remember } from './answer.ts';
-import { needsOf, type RouteNeed } from './route-need.ts';
+import { needsOf, type OnDenied, type RouteNeed } from './route-need.ts';
 
 export { accessOf } from './answer.ts';
-export type { RouteNeed } from './route-need.ts';
+export type { OnDenied, RouteNeed } from './route-need.ts';
 
 /** What is used of a FastifyRequest. */
 export interface RequestLike extends IncomingCall {
@@ -21,13 +21,16 @@ export interface ReplyLike {
 
 export type Hook<Request> = (request: Request, reply: ReplyLike) => Promise<unknown>;
 
-export type RequireAccess = <Request extends RequestLike = RequestLike>(need: RouteNeed<Request>) => Hook<Request>;
+/** The request is as the predicate has it, whatever the route would like. */
+export type RequireAccess = <Request extends RequestLike = RequestLike>(
+  need: RouteNeed<Request>,
+) => Hook<NoInfer<Request>>;
 
 /**
  * @returns `requireAccess`: `app.get('/orders', { onRequest: requireAccess({ scopes: ['orders:read'] }) }, handler)`.
  * As `onRequest` it refuses before a body is read; a predicate that looks at the body belongs into `preHandler`
  */
-export function makeRequireAccess(server: ResourceServer): RequireAccess {
+export function makeRequireAccess(server: ResourceServer, onDenied: OnDenied<RequestLike> = () => {}): RequireAccess {
   return (need) => {
     const needOf = needsOf(need);
     return async (request, reply) => {
@@ -36,6 +39,7 @@ export function makeRequireAccess(server: ResourceServer): RequireAccess {
         remember(request, verdict);
         return undefined;
       }
+      onDenied(verdict, request);
       reply.code(verdict.status);
       reply.headers({ ...headersOf(verdict) });
       reply.send(bodyOf(verdict));

@@ -1,6 +1,6 @@
 /** What a route says it needs, with its predicate over the details of one request. */
 import { checkedNeed, type Need } from '../need.ts';
-import type { AuthorizationDetail } from '../verdict.ts';
+import type { AuthorizationDetail, Denied } from '../verdict.ts';
 
 export interface RouteNeed<Request> {
   /** All of these. */
@@ -8,6 +8,9 @@ export interface RouteNeed<Request> {
   /** Whether the `authorization_details` that were approved cover this request; false: 403. Empty unless asked for. */
   readonly details?: ((details: readonly AuthorizationDetail[], request: Request) => boolean) | undefined;
 }
+
+/** Hears of every denial, for your log: `because` says more than the caller is told. */
+export type OnDenied<Request> = (denied: Denied, request: Request) => void;
 
 /**
  * The need of a route, request by request; checked at once, so that a mistake shows when the service starts.

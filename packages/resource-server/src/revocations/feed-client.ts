@@ -23,7 +23,7 @@ export interface StreamListener {
 export interface FeedClient {
   /** What came after the cursor, waiting up to `waitSeconds` for something. @throws HttpProblem */
   page(after: string | undefined, waitSeconds: number, signal: AbortSignal): Promise<FeedPage>;
-  /** Listens until the stream ends, is silent for too long, or the signal says so. @throws HttpProblem, RangeError */
+  /** Listens until the stream ends. Rejects with whatever else ended it: silence, trouble, the signal, a listener. */
   stream(after: string | undefined, listener: StreamListener, signal: AbortSignal): Promise<void>;
 }
 
