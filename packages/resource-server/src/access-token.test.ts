@@ -107,7 +107,7 @@ describe('time', () => {
     );
   });
 
-  test('X4: a clock that is a little behind takes new tokens, and one that is a minute behind does not', async () => {
+  test('a clock that is a little behind takes new tokens, and one that is a minute behind does not', async () => {
     const late = await startWorld();
     try {
       const token = await late.authority.token();

@@ -24,7 +24,7 @@ const breakKeys = (answer: (res: ServerResponse) => void): void => {
 };
 
 describe('rotation', () => {
-  test('K2: a key that signs for the first time is fetched at its first use, and the old one still verifies', async () => {
+  test('a key that signs for the first time is fetched at its first use, and the old one still verifies', async () => {
     const old = await world.authority.token();
     expect(await outcome(old)).toBe('verified');
     await world.authority.signing.rotate();
@@ -34,7 +34,7 @@ describe('rotation', () => {
     expect(world.authority.hits(PATHS.jwks)).toBe(2);
   });
 
-  test('K3: a key the issuer dropped verifies nothing after ten minutes', async () => {
+  test('a key the issuer dropped verifies nothing after ten minutes', async () => {
     expect(await outcome(await freshToken())).toBe('verified');
     const longLived = await world.authority.token({ exp: seconds() + 3_600 });
     await world.authority.signing.rotate(true);
@@ -60,7 +60,7 @@ describe('rotation', () => {
 });
 
 describe('outage', () => {
-  test('J1: the last good keys serve while the issuer is down, an unknown name is refused, and after an hour nothing is believed', async () => {
+  test('fault J1: the last good keys serve while the issuer is down, an unknown name is refused, and after an hour nothing is believed', async () => {
     expect(await outcome(await freshToken())).toBe('verified');
     breakKeys((res) => res.writeHead(500).end());
     world.clock.advance(3_500);
@@ -84,7 +84,7 @@ describe('outage', () => {
   });
 });
 
-describe('J3: documents that are not believed', () => {
+describe('fault J3: documents that are not believed', () => {
   const elsewhere = (res: ServerResponse): void => {
     res.writeHead(302, { location: `${world.authority.issuer}/other` }).end();
   };

@@ -195,7 +195,7 @@ describe.each([
   describe('with oauth4webapi', () => {
     const INSECURE = { [oauth.allowInsecureRequests]: true };
 
-    test('B13, B16: a protected resource request with DPoP, proof and all', async () => {
+    test('a protected resource request with DPoP, proof and all', async () => {
       const holder = await aHolder();
       const DPoP = oauth.DPoP({}, holder.pair);
       const shown = await token({ cnf: { jkt: holder.jkt } });
@@ -222,7 +222,7 @@ describe.each([
       expect(dpop?.parameters).not.toHaveProperty('error');
     });
 
-    test('M6, B14: the 401 leads to metadata about this resource, and that to the issuer', async () => {
+    test('the 401 leads to metadata about this resource, and that to the issuer', async () => {
       const announced = /resource_metadata="([^"]+)"/.exec(
         (await call(undefined)).headers.get('www-authenticate') ?? '',
       );
