@@ -196,6 +196,11 @@ describe('which URL a call is for', () => {
     }
   });
 
+  test('a target cannot make our host a part of another', async () => {
+    const call = await holder.call(await bound(), { htu: `${PUBLIC_URL}.evil.test/orders` });
+    expect(await outcome({ ...call, url: '.evil.test/orders' })).toBe(REJECTED);
+  });
+
   test('behind a proxy that cuts a path off, and in a router that does, the whole path counts', async () => {
     const behind = world.another({ publicUrl: 'https://api.acme.test/shop/' });
     const call = await holder.call(await bound(), { htu: 'https://api.acme.test/shop/v2/orders' });

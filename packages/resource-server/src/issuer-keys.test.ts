@@ -1,5 +1,7 @@
 /** The issuer's keys: rotations nobody notices, outages that are survived for a while, and documents that are not believed. */
 import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { PATHS, seconds } from './test-support/authority.ts';
 import { bearer, startWorld, type World } from './test-support/world.ts';
@@ -19,7 +21,7 @@ const freshToken = (): Promise<string> => {
   const now = Math.floor(world.clock.nowMs() / 1_000);
   return world.authority.token({ iat: now, exp: now + 600 });
 };
-const breakKeys = (answer: (res: ServerResponse) => void): void => {
+const breakKeys = (answer: (res: ServerResponse) => unknown): void => {
   world.authority.instead.set(PATHS.jwks, (_, res) => answer(res));
 };
 
@@ -106,6 +108,20 @@ describe('fault J3: documents that are not believed', () => {
     breakKeys((res) => TROUBLES[name]?.(res));
     expect(await outcome(await freshToken())).toBe('503 keys_unavailable');
     expect(world.authority.hits('/other')).toBe(0);
+  });
+
+  test('an answer without an end is left soon', async () => {
+    const chunk = Buffer.alloc(64 * 1_024, ' ');
+    let sent = 0;
+    function* endless(): Generator<Buffer> {
+      for (; sent < 1_000; sent += 1) yield chunk;
+    }
+    const left = new Promise<void>((resolve) => {
+      breakKeys((res) => pipeline(Readable.from(endless()), res).then(resolve, () => resolve()));
+    });
+    expect(await outcome(await freshToken())).toBe('503 keys_unavailable');
+    await left;
+    expect(sent).toBeLessThan(1_000);
   });
 
   const metadata = (members: object): void => {
