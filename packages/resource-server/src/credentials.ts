@@ -7,6 +7,7 @@ export interface IncomingCall {
   readonly url?: string | undefined;
   /** Express and Fastify: the same before a router cut it. */
   readonly originalUrl?: string | undefined;
+  /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** Names and values in turn. Node keeps only the first of two `Authorization` fields in `headers`, but both here. */
   readonly rawHeaders?: readonly string[] | undefined;
