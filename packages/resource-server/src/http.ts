@@ -1,5 +1,7 @@
 /** One request to the issuer: no redirects, bounded in time and size, JSON or text. */
 
+import { Outage } from './outage.ts';
+
 /** Something about a URL or an answer that is not as it must be. */
 export class HttpProblem extends Error {
   /** Undefined when no answer came at all. */
@@ -10,6 +12,13 @@ export class HttpProblem extends Error {
     this.name = 'HttpProblem';
     this.status = status;
   }
+}
+
+/** What went wrong, for whoever runs the service: no address, no body, no secret. */
+export function describe(problem: unknown): string {
+  if (problem instanceof Outage) return problem.because;
+  if (!(problem instanceof HttpProblem)) return 'the connection was lost';
+  return problem.status === undefined ? problem.message : `${problem.message} (status ${problem.status})`;
 }
 
 export interface Asking {
@@ -45,7 +54,7 @@ export async function ask(fetchLike: typeof fetch, url: string, asking: Asking):
   const response = await send(fetchLike, url, asking);
   if (response.status !== 200) {
     await response.body?.cancel();
-    throw new HttpProblem('unexpected status', response.status);
+    throw new HttpProblem('refused', response.status);
   }
   return { mediaType: mediaTypeOf(response), text: await readBounded(response, asking.bodyBytesMax) };
 }

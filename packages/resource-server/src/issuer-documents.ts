@@ -7,6 +7,7 @@ export interface IssuerDocuments {
   readonly introspectionEndpoint: string | undefined;
 }
 
+const FETCH_TIMEOUT_MS = 5_000;
 const DOCUMENT_BYTES_MAX = 256 * 1_024;
 const KEYS_MAX = 200;
 
@@ -17,9 +18,9 @@ const KEYS_MAX = 200;
 export async function fetchIssuerDocuments(
   issuer: string,
   fetchLike: typeof fetch,
-  timeoutMs: number,
+  signal: AbortSignal,
 ): Promise<IssuerDocuments> {
-  const asking = { timeoutMs, bodyBytesMax: DOCUMENT_BYTES_MAX };
+  const asking = { timeoutMs: FETCH_TIMEOUT_MS, bodyBytesMax: DOCUMENT_BYTES_MAX, signal };
   const metadata = membersOf(await askJson(fetchLike, metadataUrl(issuer), asking));
   if (metadata?.issuer !== issuer) throw new HttpProblem('the metadata is about another issuer', 200);
   const jwksUri = endpointOf(issuer, metadata.jwks_uri);

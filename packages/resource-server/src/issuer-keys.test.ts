@@ -70,11 +70,11 @@ describe('outage', () => {
     expect(await outcome(await world.authority.token({}, { kid: 'new' }))).toBe('401 token_rejected');
     world.clock.advance(101);
     expect(await outcome(await freshToken())).toBe('503 keys_unavailable');
-    expect(world.server.health().keys).toMatchObject({ failing: true });
+    expect(world.server.health().keys).toMatchObject({ problem: 'refused (status 500)' });
     world.authority.instead.clear();
     world.clock.advance(2);
     expect(await outcome(await freshToken())).toBe('verified');
-    expect(world.server.health().keys).toEqual({ ageSeconds: 0, failing: false });
+    expect(world.server.health().keys).toEqual({ ageSeconds: 0, problem: undefined });
   });
 
   test('without keys from the start the answer is 503 with Retry-After, and no challenge', async () => {

@@ -1,14 +1,15 @@
 /** The issuer's keys, kept in memory: fetched when wanted, rarely, and good for a while when fetching fails. */
 import type { CryptoKey, JWSHeaderParameters } from 'jose';
 import type { Clock } from './clock.ts';
+import { describe } from './http.ts';
 import { fetchIssuerDocuments, type IssuerDocuments } from './issuer-documents.ts';
 import { Outage } from './outage.ts';
 
 export interface KeysHealth {
   /** Since the last fetch that succeeded; undefined when none ever did. */
   readonly ageSeconds: number | undefined;
-  /** Whether the last fetch failed. */
-  readonly failing: boolean;
+  /** Why the last fetch failed; undefined when it did not. */
+  readonly problem: string | undefined;
 }
 
 export interface IssuerKeys {
@@ -35,9 +36,10 @@ export interface IssuerKeysDeps {
   readonly clock: Clock;
   /** How long keys are believed while no fetch succeeds. */
   readonly keptMs: number;
+  /** Nothing is fetched any more. */
+  readonly closing: AbortSignal;
 }
 
-const FETCH_TIMEOUT_MS = 5_000;
 /** Between two fetches for a `kid` nobody knows: whoever makes up names does not make us a nuisance. */
 const UNKNOWN_KID_SPACING_MS = 30_000;
 /** Between two fetches when we cannot go on without. */
@@ -54,10 +56,10 @@ interface Kept {
 }
 
 /** Only the configured issuer is ever asked, and what it names on its own origin. */
-export function makeIssuerKeys({ issuer, fetch: fetchLike, clock, keptMs }: IssuerKeysDeps): IssuerKeys {
+export function makeIssuerKeys({ issuer, fetch: fetchLike, clock, keptMs, closing }: IssuerKeysDeps): IssuerKeys {
   let kept: Kept | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;
-  let failing = false;
+  let problem: string | undefined;
   let underWay: Promise<void> | undefined;
 
   const ageMs = (): number => (kept === undefined ? Number.POSITIVE_INFINITY : clock.monotonicMs() - kept.at);
@@ -67,14 +69,14 @@ export function makeIssuerKeys({ issuer, fetch: fetchLike, clock, keptMs }: Issu
     if (underWay !== undefined) return underWay;
     if (clock.monotonicMs() - triedAt < spacingMs) return Promise.resolve();
     triedAt = clock.monotonicMs();
-    underWay = fetchIssuerDocuments(issuer, fetchLike, FETCH_TIMEOUT_MS)
+    underWay = fetchIssuerDocuments(issuer, fetchLike, closing)
       .then(
         (documents) => {
           kept = { documents, at: clock.monotonicMs() };
-          failing = false;
+          problem = undefined;
         },
-        () => {
-          failing = true;
+        (failure: unknown) => {
+          problem = describe(failure);
         },
       )
       .finally(() => {
@@ -90,7 +92,7 @@ export function makeIssuerKeys({ issuer, fetch: fetchLike, clock, keptMs }: Issu
     else if (age > FRESH_MS) {
       const refreshed = refresh(UNKNOWN_KID_SPACING_MS);
       // Waiting for an issuer that was down a moment ago would only make everybody slow.
-      if (age > STALE_MS && !failing) await refreshed;
+      if (age > STALE_MS && problem === undefined) await refreshed;
     }
     if (kept === undefined || ageMs() > keptMs) throw new Outage('keys_unavailable');
     return kept.documents;
@@ -110,14 +112,14 @@ export function makeIssuerKeys({ issuer, fetch: fetchLike, clock, keptMs }: Issu
     find: (header) => lookUp(header, UNKNOWN_KID_SPACING_MS),
     async findForIssuer(header) {
       const found = await lookUp(header, URGENT_SPACING_MS);
-      if (found === undefined && failing) throw new Outage('keys_unavailable');
+      if (found === undefined && problem !== undefined) throw new Outage('keys_unavailable');
       return found;
     },
     introspectionEndpoint: async () => (await current()).introspectionEndpoint,
     load: async () => {
       await current();
     },
-    health: () => ({ ageSeconds: kept === undefined ? undefined : Math.floor(ageMs() / 1_000), failing }),
+    health: () => ({ ageSeconds: kept === undefined ? undefined : Math.floor(ageMs() / 1_000), problem }),
   };
 }
 

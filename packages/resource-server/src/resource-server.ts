@@ -58,7 +58,13 @@ export function createResourceServer(options: ResourceServerOptions): ResourceSe
   const settings = settingsFrom(options);
   const { issuer, audience, clock } = settings;
   const closing = new AbortController();
-  const keys = makeIssuerKeys({ issuer, fetch: settings.fetch, clock, keptMs: settings.keyAgeMsMax });
+  const keys = makeIssuerKeys({
+    issuer,
+    fetch: settings.fetch,
+    clock,
+    keptMs: settings.keyAgeMsMax,
+    closing: closing.signal,
+  });
   const revocations = revocationSource(settings, keys);
   const verify = makeVerify({
     settings,

@@ -56,6 +56,15 @@ describe('what is revoked is refused', () => {
     await expect(world.server.ready(50)).rejects.toThrow('not ready');
   });
 
+  test('whoever runs the service sees what is wrong with it', async () => {
+    world.authority.instead.set(PATHS.feed, (_, res) => res.writeHead(401).end());
+    await expect(world.server.ready(100)).rejects.toThrow('not ready');
+    expect(feedHealth()).toMatchObject({ problem: 'refused (status 401)', fresh: false });
+    world.authority.instead.clear();
+    await world.server.ready();
+    expect(feedHealth()).toMatchObject({ problem: undefined, failures: 0 });
+  });
+
   test('it says who it is as RFC 6749 section 2.3.1 wants it', async () => {
     await world.server.ready();
     const sent = world.authority.authorizationAt(PATHS.feed) ?? '';

@@ -1,6 +1,6 @@
 /** Listens to the revocation feed: catches up, then follows a stream, or polls where streams do not get through. */
 import type { Clock } from '../clock.ts';
-import { HttpProblem } from '../http.ts';
+import { describe, HttpProblem } from '../http.ts';
 import { type Backoff, pause } from '../pause.ts';
 import type { FeedClient, FeedItem } from './feed-client.ts';
 import type { RevocationSource } from './revocation-source.ts';
@@ -42,6 +42,7 @@ export function makeFeed({ client, readEvent, revoked, clock, backoff, ageMsMax 
   let transport: 'none' | 'stream' | 'long_poll' = 'none';
   let rejected = 0;
   let failures = 0;
+  let problem: string | undefined;
   let emptyStreams = 0;
   let announce = (): void => {};
   const caughtUp = new Promise<void>((resolve) => {
@@ -57,9 +58,10 @@ export function makeFeed({ client, readEvent, revoked, clock, backoff, ageMsMax 
       try {
         await catchUp();
         await (emptyStreams < EMPTY_STREAMS_MAX ? listen() : poll());
-      } catch (problem) {
+      } catch (failure) {
         failures += 1;
-        if (problem instanceof HttpProblem && CURSOR_REFUSED.includes(problem.status)) cursor = undefined;
+        problem = describe(failure);
+        if (failure instanceof HttpProblem && CURSOR_REFUSED.includes(failure.status)) cursor = undefined;
       }
       transport = 'none';
       if (clock.monotonicMs() - began >= LIVED_MS) backoff.reset();
@@ -115,6 +117,7 @@ export function makeFeed({ client, readEvent, revoked, clock, backoff, ageMsMax 
   function knowAllSince(at: number): void {
     knewAllAt = at;
     failures = 0;
+    problem = undefined;
     announce();
   }
 
@@ -135,6 +138,7 @@ export function makeFeed({ client, readEvent, revoked, clock, backoff, ageMsMax 
       entries: revoked.size,
       rejected,
       failures,
+      problem,
     }),
     async close() {
       closing.abort();

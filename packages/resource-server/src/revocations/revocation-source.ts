@@ -19,8 +19,15 @@ export type RevocationHealth =
       readonly rejected: number;
       /** Connections and polls that failed since the last that did not. */
       readonly failures: number;
+      /** Why the last of those failed. */
+      readonly problem: string | undefined;
     }
-  | { readonly by: 'status-list'; readonly lists: number; readonly failing: boolean };
+  | {
+      readonly by: 'status-list';
+      readonly lists: number;
+      /** Why a list could not be had; undefined when all could. */
+      readonly problem: string | undefined;
+    };
 
 export interface RevocationSource {
   /** Begins to listen; harmless when it has begun. */

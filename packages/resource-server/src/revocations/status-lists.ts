@@ -1,5 +1,6 @@
 /** Answers by status list: which bit a token has, with the lists kept for as long as they say. */
 import type { StatusReference } from '../claims.ts';
+import { describe } from '../http.ts';
 import type { RevocationSource, Standing } from './revocation-source.ts';
 import { fetchStatusList, type StatusList, type StatusListDeps, statusAt } from './status-list.ts';
 
@@ -10,7 +11,7 @@ const RETRY_MS = 1_000;
 interface Kept {
   list?: StatusList;
   underWay?: Promise<void>;
-  failedAt?: number;
+  failed?: { readonly at: number; readonly problem: string };
 }
 
 /** A token without a status, and one whose list cannot be had, are in doubt. */
@@ -32,15 +33,15 @@ export function makeStatusLists(deps: StatusListDeps): RevocationSource {
 
   /** Never rejects. */
   function refresh(uri: string, kept: Kept): Promise<void> {
-    if (kept.failedAt !== undefined && deps.clock.monotonicMs() - kept.failedAt < RETRY_MS) return Promise.resolve();
+    if (kept.failed !== undefined && deps.clock.monotonicMs() - kept.failed.at < RETRY_MS) return Promise.resolve();
     kept.underWay = fetchStatusList(uri, deps)
       .then(
         (list) => {
           kept.list = list;
-          delete kept.failedAt;
+          delete kept.failed;
         },
-        () => {
-          kept.failedAt = deps.clock.monotonicMs();
+        (failure: unknown) => {
+          kept.failed = { at: deps.clock.monotonicMs(), problem: describe(failure) };
         },
       )
       .finally(() => {
@@ -68,7 +69,7 @@ export function makeStatusLists(deps: StatusListDeps): RevocationSource {
     health: () => ({
       by: 'status-list',
       lists: lists.size,
-      failing: [...lists.values()].some(({ failedAt }) => failedAt !== undefined),
+      problem: [...lists.values()].find(({ failed }) => failed !== undefined)?.failed?.problem,
     }),
     close: async () => {},
   };
