@@ -42,7 +42,7 @@ export interface ResourceServer {
 
 const READY_TIMEOUT_MS = 10_000;
 const [RETRY_FIRST_MS, RETRY_LAST_MS] = [250, 8_000];
-/** Of one DPoP proof more than of those, the oldest are refused by age. */
+/** Beyond so many, older proofs are refused by their age. */
 const PROOFS_REMEMBERED_MAX = 100_000;
 /** A clock set back by this opens no second use of a proof. */
 const CLOCK_JUMP_MS = 60_000;
