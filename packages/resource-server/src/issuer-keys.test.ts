@@ -2,9 +2,12 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { PATHS, seconds } from './test-support/authority.ts';
 import { bearer, startWorld, type World } from './test-support/world.ts';
+
+/** Real servers on a machine that may be busy. */
+jest.setTimeout(30_000);
 
 let world: World;
 beforeEach(async () => {

@@ -1,8 +1,11 @@
 /** Whatever a caller sends: an answer, never an error, and never a pass. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { IncomingCall } from './credentials.ts';
 import { aCall, aHolder, type Holder, startWorld, type World } from './test-support/world.ts';
+
+/** Real servers on a machine that may be busy. */
+jest.setTimeout(30_000);
 
 let world: World;
 let holder: Holder;

@@ -1,7 +1,7 @@
 /** One contract for all adapters, on real servers, spoken to by an unrelated client. */
 import { createServer, type RequestListener } from 'node:http';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import express, { type Request } from 'express';
 import { type FastifyRequest, fastify } from 'fastify';
 import * as oauth from 'oauth4webapi';
@@ -13,6 +13,9 @@ import type { AuthorizationDetail, Denied } from '../verdict.ts';
 import * as forExpress from './express.ts';
 import * as forFastify from './fastify.ts';
 import * as forNode from './node.ts';
+
+/** Real servers on a machine that may be busy. */
+jest.setTimeout(30_000);
 
 /** GET and POST /shop/orders want scopes, GET /shop/orders/7 a detail about that order, GET /shop/bare has no guard. */
 type Service = (server: ResourceServer, onDenied: (denied: Denied) => void) => Promise<RequestListener>;

@@ -1,9 +1,12 @@
 /** The revocation feed, from an issuer's real port: what is said there is refused here, whatever happens on the way. */
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { ResourceServerOptions } from '../options.ts';
 import { AUDIENCE, CLIENT, PATHS, seconds } from '../test-support/authority.ts';
 import { until } from '../test-support/listen.ts';
 import { bearer, startWorld, WITH_CLIENT, type World } from '../test-support/world.ts';
+
+/** Real servers on a machine that may be busy. */
+jest.setTimeout(30_000);
 
 let world: World;
 beforeEach(async () => {
