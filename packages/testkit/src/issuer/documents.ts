@@ -4,33 +4,35 @@ import { type IssuerKey, publicJwk } from './keys.ts';
 
 const HUGE_BYTES = 4_000_000;
 
-/** `500`, a page instead of JSON, 4 MB, no answer at all, a redirect to the same document elsewhere, half an answer. */
-export type PublishFault = 'error_500' | 'html' | 'huge' | 'silent' | 'redirect' | 'cut';
+/** `500`, a page instead of JSON, 4 MB, no answer at all, one that never ends, a redirect to the same elsewhere, half an answer. */
+export type PublishFault = 'error_500' | 'html' | 'huge' | 'silent' | 'drip' | 'redirect' | 'cut';
+
+const DRIP_EVERY_MS = 20;
 
 /** OpenID Connect Discovery 1.0, section 3: the required members. */
-export function discoveryDocument(issuer: string): object {
-  return {
+export function discoveryDocument(issuer: string): string {
+  return JSON.stringify({
     issuer,
     jwks_uri: `${issuer}/jwks`,
     authorization_endpoint: `${issuer}/authorize`,
     response_types_supported: ['id_token'],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['ES256', 'RS256'],
-  };
+  });
 }
 
-export function jwksDocument(keys: readonly IssuerKey[]): object {
-  return { keys: keys.map(publicJwk) };
+export function jwksDocument(keys: readonly IssuerKey[]): string {
+  return JSON.stringify({ keys: keys.map(publicJwk) });
 }
 
-/** Answers with JSON. */
-export function sendJson(res: ServerResponse, document: object): void {
+/** Answers with a document as it is. */
+export function sendJson(res: ServerResponse, document: string): void {
   res.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'public, max-age=300' });
-  res.end(JSON.stringify(document));
+  res.end(document);
 }
 
 /** Answers with the fault. `elsewhere` is where a redirect points: there the document is good. */
-export function sendFault(res: ServerResponse, fault: PublishFault, elsewhere: string, document: object): void {
+export function sendFault(res: ServerResponse, fault: PublishFault, elsewhere: string, document: string): void {
   switch (fault) {
     case 'error_500':
       res.writeHead(500, { 'content-type': 'application/json' }).end('{"error":"down"}');
@@ -40,16 +42,26 @@ export function sendFault(res: ServerResponse, fault: PublishFault, elsewhere: s
       return;
     case 'huge':
       res.writeHead(200, { 'content-type': 'application/json' });
-      res.end(JSON.stringify({ ...document, padding: 'x'.repeat(HUGE_BYTES) }));
+      res.end(document.replace(/}$/, `,"padding":"${'x'.repeat(HUGE_BYTES)}"}`));
       return;
     case 'silent':
+      return;
+    case 'drip':
+      drip(res);
       return;
     case 'redirect':
       res.writeHead(302, { location: elsewhere }).end();
       return;
     case 'cut':
       res.writeHead(200, { 'content-type': 'application/json', 'content-length': '5000' });
-      res.write(JSON.stringify(document).slice(0, 20), () => res.destroy());
+      res.write(document.slice(0, 20), () => res.destroy());
       return;
   }
+}
+
+/** White space for as long as somebody listens: never too late between two bytes, never done. */
+function drip(res: ServerResponse): void {
+  res.writeHead(200, { 'content-type': 'application/json' });
+  const timer = setInterval(() => res.write(' '), DRIP_EVERY_MS);
+  res.once('close', () => clearInterval(timer));
 }

@@ -150,10 +150,20 @@ describe('publishing', () => {
     expect((await get()).status).toBe(302);
     failJwks('silent');
     await expect(get()).rejects.toThrow();
+    failJwks('drip');
+    await expect(get().then((answer) => answer.text())).rejects.toThrow();
     failJwks('cut');
     await expect(get().then((answer) => answer.text())).rejects.toThrow();
     failJwks();
     expect((await get()).status).toBe(200);
+  });
+
+  test('any text can be published as the keys', async () => {
+    const { jwksUri, publishJwks } = server.issuer('ci');
+    publishJwks('{"keys":[null]}');
+    expect(await (await fetch(jwksUri)).json()).toEqual({ keys: [null] });
+    publishJwks();
+    expect((await keysOf('ci')).keys[0]).toHaveProperty('kid');
   });
 
   test('every request is counted, also to the attacker and to nowhere', async () => {

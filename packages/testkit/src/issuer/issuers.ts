@@ -1,9 +1,13 @@
 /** One or more OIDC issuers behind one origin: they sign honestly, lie on demand, publish keys or fail to. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type JWTPayload, SignJWT } from 'jose';
-import { type IdTokenAsk, idTokenClaims, type JobTokenAsk, jobTokenClaims } from './claims.ts';
+import { type BuildkiteAsk, buildkiteClaims } from './buildkite-claims.ts';
 import { discoveryDocument, jwksDocument, type PublishFault, sendFault, sendJson } from './documents.ts';
+import { type GithubAsk, githubClaims } from './github-claims.ts';
+import { type GitlabAsk, gitlabClaims } from './gitlab-claims.ts';
+import { type IdTokenAsk, idTokenClaims } from './id-token-claims.ts';
 import { generateIssuerJwk, type IssuerAlgorithm, type IssuerJwk, type IssuerKey, issuerKey } from './keys.ts';
+import { type KubernetesAsk, kubernetesClaims } from './kubernetes-claims.ts';
 import { type Lies, makeLies } from './lies.ts';
 import { makeRequestCounter, type RequestCounter } from './requests.ts';
 
@@ -27,11 +31,15 @@ export interface TestIssuer {
   sign(claims: JWTPayload): Promise<string>;
   /** An honest ID token. */
   idToken(ask: IdTokenAsk): Promise<string>;
-  /** An honest CI job token. */
-  jobToken(ask: JobTokenAsk): Promise<string>;
+  /** An honest CI job token: in GitHub's dialect, where none is named. */
+  jobToken(ask: GithubAsk): Promise<string>;
+  githubToken(ask: GithubAsk): Promise<string>;
+  gitlabToken(ask: GitlabAsk): Promise<string>;
+  kubernetesToken(ask: KubernetesAsk): Promise<string>;
+  buildkiteToken(ask: BuildkiteAsk): Promise<string>;
   /** The claims of an honest token, to be changed and signed or lied about. */
   idClaims(ask: IdTokenAsk): JWTPayload;
-  jobClaims(ask: JobTokenAsk): JWTPayload;
+  jobClaims(ask: GithubAsk): JWTPayload;
   readonly lies: Lies;
   /** From now on a new key signs; the old ones stay published. */
   rotate(): Promise<void>;
@@ -41,6 +49,8 @@ export interface TestIssuer {
   skew(seconds: number): void;
   /** Publishing fails like this until called without a fault. */
   failJwks(fault?: PublishFault): void;
+  /** Publishes this text as its keys until called without one. */
+  publishJwks(body?: string): void;
   failDiscovery(fault?: PublishFault): void;
   /** All its private keys, the signing one first: to keep them. */
   exportKeys(): readonly IssuerJwk[];
@@ -56,7 +66,7 @@ export interface Issuers {
 
 interface Publication {
   readonly path: string;
-  readonly document: () => object;
+  readonly document: () => string;
   readonly fault: () => PublishFault | undefined;
 }
 
@@ -113,6 +123,7 @@ async function makeIssuer(
   let keys: readonly IssuerKey[] = first.map(issuerKey);
   let skewSeconds = 0;
   let jwksFault: PublishFault | undefined;
+  let jwksBody: string | undefined;
   let discoveryFault: PublishFault | undefined;
 
   const key = (): IssuerKey => {
@@ -131,9 +142,13 @@ async function makeIssuer(
     algorithms: [...new Set(keys.map((one) => one.alg))],
     sign,
     idClaims: (ask) => idTokenClaims(ask, framing()),
-    jobClaims: (ask) => jobTokenClaims(ask, framing()),
+    jobClaims: (ask) => githubClaims(ask, framing()),
     idToken: (ask) => sign(idTokenClaims(ask, framing())),
-    jobToken: (ask) => sign(jobTokenClaims(ask, framing())),
+    jobToken: (ask) => sign(githubClaims(ask, framing())),
+    githubToken: (ask) => sign(githubClaims(ask, framing())),
+    gitlabToken: (ask) => sign(gitlabClaims(ask, framing())),
+    kubernetesToken: (ask) => sign(kubernetesClaims(ask, framing())),
+    buildkiteToken: (ask) => sign(buildkiteClaims(ask, framing())),
     lies: makeLies({ key, attacker, attackerUrl: `${origin}${ATTACKER_PATH}` }),
     rotate: async () => {
       keys = [issuerKey(await generateIssuerJwk(key().alg)), ...keys];
@@ -147,12 +162,19 @@ async function makeIssuer(
     failJwks: (fault) => {
       jwksFault = fault;
     },
+    publishJwks: (body) => {
+      jwksBody = body;
+    },
     failDiscovery: (fault) => {
       discoveryFault = fault;
     },
     exportKeys: () => keys.map((one) => one.jwk),
   };
-  const jwks: Publication = { path: `/${setup.name}/jwks`, document: () => jwksDocument(keys), fault: () => jwksFault };
+  const jwks: Publication = {
+    path: `/${setup.name}/jwks`,
+    document: () => jwksBody ?? jwksDocument(keys),
+    fault: () => jwksFault,
+  };
   const discovery: Publication = {
     path: `/${setup.name}/.well-known/openid-configuration`,
     document: () => discoveryDocument(url),
