@@ -2,6 +2,7 @@
 export * from './domain/access.ts';
 export * from './domain/answer.ts';
 export * from './domain/case.ts';
+export * from './domain/claims.ts';
 export * from './domain/decide-grant.ts';
 export * from './domain/decide-request.ts';
 export * from './domain/delegation.ts';
@@ -21,6 +22,7 @@ export * from './domain/lost-answer.ts';
 export * from './domain/moment.ts';
 export * from './domain/open-request.ts';
 export * from './domain/policy.ts';
+export * from './domain/presets.ts';
 export * from './domain/principal.ts';
 export * from './domain/quorum.ts';
 export * from './domain/reason.ts';

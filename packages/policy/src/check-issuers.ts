@@ -1,8 +1,10 @@
 /** Issuers: addresses one can trust. Resources: tokens that do not live too long. */
-import { type Duration, minutes } from '@sallyport/core';
+import { type Duration, minutes, presetOf } from '@sallyport/core';
 import type { Path, PolicyIssue } from './issue.ts';
 import type { Item, Joined } from './joined.ts';
 import { lengthOf } from './to-policy.ts';
+
+type IssuerItem = Joined['issuers'][number];
 
 const TOKEN_TTL_ADVISED_MAX: Duration = minutes(15);
 
@@ -14,7 +16,34 @@ export function checkIssuers({ issuers }: Joined, allowHttp: boolean): readonly 
     ...((item.value.algorithms ?? []).length > 0
       ? []
       : [item.issueAt('warning', ['algorithms'], 'no algorithm: no token of this issuer is ever accepted')]),
+    ...kindFits(item),
+    ...presetFits(item),
+    ...privateAddress(item),
   ]);
+}
+
+/** A pipeline that counts as a person could approve. */
+function kindFits(item: IssuerItem): readonly PolicyIssue[] {
+  const preset = presetOf(item.value.issuer);
+  if (item.value.kind === 'workload' || preset === 'generic') return [];
+  return [item.issueAt('error', ['kind'], `${preset} gives tokens to workloads: as people they could approve`)];
+}
+
+function presetFits(item: IssuerItem): readonly PolicyIssue[] {
+  const { kind, issuer, preset } = item.value;
+  if (preset === undefined) return [];
+  if (kind === 'workforce') {
+    return preset === 'generic' ? [] : [item.issueAt('warning', ['preset'], 'presets are for issuers of workloads')];
+  }
+  const known = presetOf(issuer);
+  if (known === 'generic' || known === preset) return [];
+  return [item.issueAt('advice', ['preset'], `this is ${known}, whose rules are then not applied; leave preset out`)];
+}
+
+function privateAddress(item: IssuerItem): readonly PolicyIssue[] {
+  if (item.value.allow_private_address !== true) return [];
+  const message = 'its keys may come from inside your network: only for an issuer that has no public address';
+  return [item.issueAt('advice', ['allow_private_address'], message)];
 }
 
 /** Tokens that live longer than is wise. The ceilings themselves are in the schema. */

@@ -14,6 +14,7 @@ export function checkNames(joined: Joined): readonly PolicyIssue[] {
     ...twice(people, ['id'], (person) => person.id),
     ...twice(people, ['subject'], ({ subject }) => subject && pair(subject.issuer, subject.sub)),
     ...twice(people, ['slack'], ({ slack }) => slack && pair(slack.team, slack.user)),
+    ...twice(people.flatMap(startersOf), [], ({ issuer, id }) => pair(issuer, id)),
     ...twice(workloads, ['id'], (workload) => workload.id),
     ...twice(workloads, ['match'], (workload) => pair(workload.issuer, canonicalJson(workload.match as Json))),
     ...twice(resources, ['id'], (resource) => resource.id),
@@ -21,6 +22,16 @@ export function checkNames(joined: Joined): readonly PolicyIssue[] {
     ...twice(rules, ['id'], (rule) => rule.id),
     ...resources.flatMap(rolesTwice),
   ];
+}
+
+/** Each of a person's ids at CI systems, as an item of its own. */
+function startersOf(
+  person: Joined['people'][number],
+): readonly Item<{ readonly issuer: string; readonly id: string }>[] {
+  return (person.value.starts_as ?? []).map((value, index) => ({
+    value,
+    issueAt: (severity, path, message) => person.issueAt(severity, ['starts_as', index, ...path], message),
+  }));
 }
 
 function rolesTwice(resource: Joined['resources'][number]): readonly PolicyIssue[] {

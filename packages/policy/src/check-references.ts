@@ -28,10 +28,11 @@ export function checkReferences(joined: Joined): readonly PolicyIssue[] {
 type Lookup = ReturnType<typeof makeLookup>;
 
 function ofPerson(item: Joined['people'][number], look: Lookup, { issuers }: Joined): readonly PolicyIssue[] {
-  const { id, manager, subject } = item.value;
+  const { id, manager, subject, starts_as: starts = [] } = item.value;
   const found: PolicyIssue[] = [];
   if (manager === id) found.push(item.issueAt('warning', ['manager'], 'nobody is their own manager'));
   if (manager !== undefined) found.push(...look.named(item, ['manager'], 'people', manager));
+  found.push(...starts.flatMap((one, n) => look.named(item, ['starts_as', n, 'issuer'], 'issuers', one.issuer)));
   if (subject === undefined) return found;
   found.push(...look.named(item, ['subject', 'issuer'], 'issuers', subject.issuer));
   const issuer = issuers.find((one) => one.value.name === subject.issuer);

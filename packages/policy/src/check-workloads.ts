@@ -1,9 +1,9 @@
-/** Workloads: recognised by ids that cannot be taken over, and by no more than one at a time. */
-import { IMMUTABLE_IDS, type Issuer, type Json, type JsonObject, matches } from '@sallyport/core';
+/** Workloads: of an issuer that speaks for workloads, recognised by claims one can trust, and by no more than one at a time. */
+import { type Issuer, type Json, type JsonObject, matches } from '@sallyport/core';
 import { canonicalJson } from './canonical.ts';
+import { checkMatch } from './check-match.ts';
 import type { PolicyIssue } from './issue.ts';
 import type { Joined } from './joined.ts';
-import { REF_CLAIMS, TEXT_CLAIMS_ONLY } from './presets.ts';
 import { toIssuer } from './to-policy.ts';
 
 type WorkloadItem = Joined['workloads'][number];
@@ -12,7 +12,7 @@ export function checkWorkloads(joined: Joined): readonly PolicyIssue[] {
   const issuers = new Map(joined.issuers.map((item) => [item.value.name, toIssuer(item.value)]));
   const ofEach = joined.workloads.flatMap((item) => {
     const issuer = issuers.get(item.value.issuer);
-    return issuer === undefined ? [] : [...wrongKind(item, issuer), ...ids(item, issuer), ...types(item, issuer)];
+    return issuer === undefined ? [] : [...wrongKind(item, issuer), ...checkMatch(item, issuer.preset)];
   });
   return [...ofEach, ...overlaps(joined.workloads)];
 }
@@ -20,34 +20,6 @@ export function checkWorkloads(joined: Joined): readonly PolicyIssue[] {
 function wrongKind(item: WorkloadItem, issuer: Issuer): readonly PolicyIssue[] {
   if (issuer.kind === 'workload') return [];
   return [item.issueAt('warning', ['issuer'], `${issuer.name} speaks for people: no token of it is ever a workload`)];
-}
-
-/** Names can be taken over, ids cannot. */
-function ids(item: WorkloadItem, { preset }: Issuer): readonly PolicyIssue[] {
-  const named = (claims: readonly string[]) =>
-    claims.length === 0 || claims.some((claim) => Object.hasOwn(item.value.match, claim));
-  if (!named(IMMUTABLE_IDS[preset])) {
-    const wanted = IMMUTABLE_IDS[preset].join(' or ');
-    return [item.issueAt('error', ['match'], `names nothing that cannot be taken over: ${preset} needs ${wanted}`)];
-  }
-  if (named(REF_CLAIMS[preset])) return [];
-  const advised = REF_CLAIMS[preset].join(', ');
-  return [item.issueAt('advice', ['match'], `every branch of it matches; name one of ${advised}`)];
-}
-
-function types(item: WorkloadItem, { preset }: Issuer): readonly PolicyIssue[] {
-  if (!TEXT_CLAIMS_ONLY.includes(preset)) return [];
-  return Object.entries(item.value.match).flatMap(([claim, value]) =>
-    typeof value === 'number' || typeof value === 'boolean'
-      ? [
-          item.issueAt(
-            'warning',
-            ['match', claim],
-            `${preset} sends texts: put ${value} in quotes, or it never matches`,
-          ),
-        ]
-      : [],
-  );
 }
 
 /** A token that matches two workloads stands for nobody. Equal matches are errors elsewhere. */

@@ -4,6 +4,7 @@ import { checkClients } from './check-clients.ts';
 import { checkDetails } from './check-details.ts';
 import { checkIssuers, checkTokenLife } from './check-issuers.ts';
 import { checkNames } from './check-names.ts';
+import { checkPeople } from './check-people.ts';
 import { checkReferences } from './check-references.ts';
 import { checkReach, checkRuleShapes } from './check-rules.ts';
 import { checkWorkloads } from './check-workloads.ts';
@@ -46,6 +47,7 @@ function checkAll(joined: Joined, options: CompileOptions): readonly PolicyIssue
     ...checkTokenLife(joined),
     ...checkClients(joined),
     ...checkDetails(joined),
+    ...checkPeople(joined),
     ...checkWorkloads(joined),
     ...checkReferences(joined),
     ...checkRuleShapes(joined),

@@ -62,10 +62,16 @@ export const issuerDocument = z
       .optional()
       .describe('Age above which a token is refused, at most 24h. Default 24h.'),
     jwks_uri: keyUrl.optional().describe('Where its keys are. Default: found by discovery.'),
+    allow_private_address: z
+      .boolean()
+      .optional()
+      .describe('true: its keys may be fetched from an address inside your network. Default false: public ones only.'),
     preset: z
       .enum(['github', 'gitlab', 'kubernetes', 'buildkite', 'generic'])
       .optional()
-      .describe('Which claims are ids and which runs are refused. Default: by the issuer, else generic.'),
+      .describe(
+        'Which claims are ids and which runs are refused: docs/trust.md. Default: by the issuer, else generic.',
+      ),
     single_use: z
       .boolean()
       .optional()
@@ -102,6 +108,9 @@ export const personDocument = z
       .optional()
       .describe('Who they are in tokens of a workforce issuer.'),
     slack: z.strictObject({ team: slackId, user: slackId }).optional().describe('Who they are in Slack.'),
+    starts_as: list(z.strictObject({ issuer: id, id: z.string().min(1).max(255) }), 20).describe(
+      'Their immutable ids at CI systems (GitHub actor_id, GitLab user_id): runs started by one are theirs.',
+    ),
     enabled,
   })
   .describe('A person.');

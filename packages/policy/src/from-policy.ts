@@ -31,6 +31,7 @@ function fromIssuer(issuer: Policy['issuers'][number]): ItemOf<'issuers'> {
     algorithms: [...issuer.algorithms] as ItemOf<'issuers'>['algorithms'],
     max_token_age: formatDuration(issuer.maxTokenAge),
     ...(issuer.jwksUri === undefined ? {} : { jwks_uri: issuer.jwksUri }),
+    ...(issuer.allowPrivateAddress === undefined ? {} : { allow_private_address: true }),
     preset: issuer.preset,
     single_use: issuer.singleUse,
     enabled: issuer.enabled,
@@ -58,6 +59,7 @@ function fromPerson(entry: Policy['people'][number]): ItemOf<'people'> {
     ...(entry.manager === undefined ? {} : { manager: entry.manager }),
     ...(entry.subject === undefined ? {} : { subject: { ...entry.subject } }),
     ...(entry.slack === undefined ? {} : { slack: { ...entry.slack } }),
+    ...(entry.startsAs === undefined ? {} : { starts_as: entry.startsAs.map((one) => ({ ...one })) }),
     enabled: entry.enabled,
   };
 }

@@ -12,6 +12,7 @@ import {
   type Policy,
   parseDuration,
   person,
+  presetOf,
   type Reference,
   type Resource,
   type ResourceId,
@@ -23,7 +24,6 @@ import {
   workload,
 } from '@sallyport/core';
 import type { ItemOf } from './document.ts';
-import { presetOf } from './presets.ts';
 
 const TOKEN_TTL: Duration = minutes(10);
 const PENDING_TTL: Duration = minutes(240);
@@ -56,6 +56,7 @@ export function toIssuer(from: ItemOf<'issuers'>): Issuer {
     algorithms: from.algorithms ?? [],
     maxTokenAge: lengthOf(from.max_token_age, TOKEN_AGE_MAX),
     ...(from.jwks_uri === undefined ? {} : { jwksUri: from.jwks_uri }),
+    ...(from.allow_private_address === true ? { allowPrivateAddress: true } : {}),
     preset: from.preset ?? presetOf(from.issuer),
     singleUse: from.single_use ?? from.kind === 'workload',
     enabled: from.enabled ?? true,
@@ -85,6 +86,9 @@ function toPerson(from: ItemOf<'people'>): PersonEntry {
       ? {}
       : { subject: { issuer: from.subject.issuer as IssuerName, sub: from.subject.sub } }),
     ...(from.slack === undefined ? {} : { slack: from.slack }),
+    ...(from.starts_as === undefined || from.starts_as.length === 0
+      ? {}
+      : { startsAs: from.starts_as.map(({ issuer, id }) => ({ issuer: issuer as IssuerName, id })) }),
     enabled: from.enabled ?? true,
   };
 }

@@ -126,6 +126,7 @@ function identitySentence(why: IdentityProblem, account: Telling['account']): Se
     case 'foreign_team':
     case 'enterprise_install':
     case 'event_refused':
+    case 'unbound':
       return MEMBERS_ONLY;
     case 'facts_unreachable':
       return ['We could not check your account. Nothing changed. Try again in a minute.'];

@@ -1,15 +1,15 @@
 /** Tests of identity: which one principal a verified token stands for, and which runs stand for nobody. */
 import { describe, expect, test } from '@jest/globals';
 import { ALICE, aPerson, aPolicy, changed, DEPLOY, GITHUB, WORKFORCE, withPerson } from '@sallyport/testkit/core';
-import { identify, matches } from './identity.ts';
+import { identify, starterOf } from './identity.ts';
 import type { JsonObject } from './json.ts';
-import { issuerByName, type Policy } from './policy.ts';
+import { issuerByName, type Policy, type Preset } from './policy.ts';
 import { person } from './principal.ts';
 
 const policy = aPolicy();
 const run = { repository_id: '123', repository_owner_id: '42', ref: 'refs/heads/main', event_name: 'push' };
 const from = (name: typeof GITHUB, claims: JsonObject, by: Policy = policy) => {
-  const issuer = issuerByName(policy, name);
+  const issuer = issuerByName(by, name) ?? issuerByName(policy, name);
   if (issuer === undefined) throw new Error('the example has this issuer');
   const found = identify(by, issuer, claims);
   return found.ok ? `${found.value.kind}:${found.value.id}` : found.error;
@@ -60,15 +60,76 @@ describe('workloads', () => {
     expect(from(GITHUB, { ...run, repository_id: 123 })).toBe('nobody_matches');
   });
 
-  test('CJ-1: runs that strangers can start match only if `match` names the event', () => {
-    for (const event_name of ['pull_request_target', 'pull_request', 'workflow_run', 'issue_comment']) {
-      expect(from(GITHUB, { ...run, event_name })).toBe('event_refused');
-    }
-    const named = changed(policy, {
-      workloads: policy.workloads.map((entry) => ({ ...entry, match: { ...entry.match, event_name: 'pull_request' } })),
+  test.each<[Preset, string, readonly string[], readonly string[]]>([
+    [
+      'github',
+      'event_name',
+      ['push', 'schedule', 'workflow_dispatch', 'release'],
+      [
+        'pull_request_target',
+        'pull_request',
+        'workflow_run',
+        'issue_comment',
+        'fork',
+        'dynamic',
+        'of_tomorrow',
+        'PUSH',
+      ],
+    ],
+    [
+      'gitlab',
+      'pipeline_source',
+      ['push', 'web', 'schedule'],
+      ['merge_request_event', 'external_pull_request_event', 'parent_pipeline', 'of_tomorrow', ''],
+    ],
+    ['buildkite', 'build_source', ['webhook', 'ui'], ['trigger_job', 'of_tomorrow']],
+  ])(
+    'CJ-1: on %s a run that takes no right to write matches only if `match` names its %s',
+    (preset, claim, good, bad) => {
+      const by = changed(policy, { issuers: policy.issuers.map((issuer) => ({ ...issuer, preset })) });
+      const { event_name: _, ...job } = run;
+      for (const value of good) expect(from(GITHUB, { ...job, [claim]: value }, by)).toBe(`workload:${DEPLOY.id}`);
+      for (const value of [...bad, null, 7, ['push']]) {
+        expect(from(GITHUB, { ...job, [claim]: value }, by)).toBe('event_refused');
+      }
+      const [named = ''] = bad.map(String);
+      const naming = changed(by, {
+        workloads: by.workloads.map((entry) => ({ ...entry, match: { ...entry.match, [claim]: named } })),
+      });
+      expect(from(GITHUB, { ...job, [claim]: named }, naming)).toBe(`workload:${DEPLOY.id}`);
+      expect(from(GITHUB, { ...job, [claim]: good[0] ?? '' }, naming)).toBe('nobody_matches');
+    },
+  );
+
+  describe('of Kubernetes', () => {
+    const uid = '14ee3fa4-a7e2-420f-9f9a-dbc4507c3798';
+    const account = { namespace: 'pay', serviceaccount: { name: 'deploy', uid } };
+    const ofCluster = (match: JsonObject) =>
+      changed(policy, {
+        issuers: policy.issuers.map((issuer) => ({ ...issuer, preset: 'kubernetes' as const })),
+        workloads: policy.workloads.slice(0, 1).map((entry) => ({ ...entry, match: { 'kubernetes.io': match } })),
+      });
+    const by = ofCluster({ serviceaccount: { uid } });
+    const claims = (more: JsonObject) => ({ 'kubernetes.io': { ...account, ...more } });
+
+    test('a token stands for the account by its uid, whatever its name, while it is bound to a pod', () => {
+      expect(from(GITHUB, claims({ pod: { name: 'x', uid: 'p' } }), by)).toBe(`workload:${DEPLOY.id}`);
+      const reborn = { serviceaccount: { name: 'deploy', uid: 'another' }, pod: { name: 'x', uid: 'p' } };
+      expect(from(GITHUB, claims(reborn), by)).toBe('nobody_matches');
     });
-    expect(from(GITHUB, { ...run, event_name: 'pull_request' }, named)).toBe(`workload:${DEPLOY.id}`);
-    expect(from(GITHUB, { ...run, event_name: 'push' }, named)).toBe('nobody_matches');
+
+    test('a token that dies with nothing, or with what `match` does not name, is nobody’s', () => {
+      for (const more of [{}, { pod: {} }, { pod: 'x' }, { secret: { uid: 's' } }, { node: { uid: 'n' } }]) {
+        expect(from(GITHUB, claims(more), by)).toBe('unbound');
+      }
+    });
+
+    test('a token bound to a secret or node counts where `match` names just that one', () => {
+      const bySecret = ofCluster({ serviceaccount: { uid }, secret: { uid: 's' } });
+      expect(from(GITHUB, claims({ secret: { uid: 's' } }), bySecret)).toBe(`workload:${DEPLOY.id}`);
+      expect(from(GITHUB, claims({ secret: { uid: 't' } }), bySecret)).toBe('nobody_matches');
+      expect(from(GITHUB, claims({ node: { name: 'n' } }), ofCluster({ node: { name: 'n' } }))).toBe('unbound');
+    });
   });
 
   test('two workloads that match one run are refused', () => {
@@ -86,25 +147,31 @@ describe('workloads', () => {
   });
 });
 
-describe('matches', () => {
-  test.each<[string, JsonObject, JsonObject, boolean]>([
-    ['an empty match matches nothing', {}, { a: 1 }, false],
-    ['an empty nested map matches nothing', { a: {} }, { a: { b: 1 } }, false],
-    ['nested maps member by member', { k: { ns: 'prod' } }, { k: { ns: 'prod', pod: 'x' } }, true],
-    ['a nested value that differs', { k: { ns: 'prod' } }, { k: { ns: 'dev' } }, false],
-    ['a map where a value is wanted', { k: 'prod' }, { k: { ns: 'prod' } }, false],
-    ['a value where a map is wanted', { k: { ns: 'prod' } }, { k: 'prod' }, false],
-    ['a list where a map is wanted', { k: { '0': 'x' } }, { k: ['x'] }, false],
-    ['true is not "true"', { p: 'true' }, { p: true }, false],
-    ['inherited names are not claims', { toString: 'x' }, {}, false],
-    ['null is only null', { a: null }, { a: null }, true],
-    ['null is not absent', { a: null }, {}, false],
-  ])('%s', (_, match, claims, expected) => {
-    expect(matches(match, claims)).toBe(expected);
+describe('the starter of a run', () => {
+  const starting = changed(policy, {
+    people: policy.people.map((entry) =>
+      entry.id === ALICE.id ? { ...entry, startsAs: [{ issuer: GITHUB, id: '583231' }] } : entry,
+    ),
+  });
+  const starter = (claims: JsonObject, by: Policy = starting, name = GITHUB) => {
+    const issuer = issuerByName(by, name);
+    return issuer && starterOf(by, issuer, claims);
+  };
+
+  test('MA-6: is the person whose id at this issuer the claims name', () => {
+    expect(starter({ ...run, actor_id: '583231', actor: 'anything' })).toBe(ALICE.id);
+    expect(starter({ actor_id: '583231' }, withPerson(starting, ALICE.id, { enabled: false }))).toBe(ALICE.id);
   });
 
-  test('CJ-2: __proto__ in claims is a name like any other', () => {
-    const claims = JSON.parse('{"__proto__": {"repository_id": "123"}}') as JsonObject;
-    expect(matches({ repository_id: '123' }, claims)).toBe(false);
+  test('is nobody by another id, by a name, by a number, at another issuer, or where claims name none', () => {
+    expect(starter({ actor_id: '583232', actor: '583231' })).toBeUndefined();
+    expect(starter({ actor_id: 583231 })).toBeUndefined();
+    expect(starter({})).toBeUndefined();
+    expect(starter({ actor_id: '583231' }, starting, WORKFORCE)).toBeUndefined();
+    expect(starter({ actor_id: '583231' }, policy)).toBeUndefined();
+    const cluster = changed(starting, {
+      issuers: starting.issuers.map((issuer) => ({ ...issuer, preset: 'buildkite' as const })),
+    });
+    expect(starter({ actor_id: '583231' }, cluster)).toBeUndefined();
   });
 });

@@ -1,7 +1,9 @@
 /** Identity: which one principal a verified token or a Slack account stands for, by the policy and nothing else. */
-import { isJsonObject, type Json, type JsonObject } from './json.ts';
-import { type Issuer, type IssuerName, isInForce, type Policy, type Preset, type WorkloadEntry } from './policy.ts';
-import { type Principal, person, workload } from './principal.ts';
+import { claimAt, matches } from './claims.ts';
+import type { JsonObject } from './json.ts';
+import { type Issuer, type IssuerName, isInForce, type Policy, type WorkloadEntry } from './policy.ts';
+import { PRESETS, type PresetRules } from './presets.ts';
+import { type PersonId, type Principal, person, workload } from './principal.ts';
 import { err, ok, type Result } from './result.ts';
 
 /** Why a token or account stands for nobody. For the log and the trail, never for the caller. */
@@ -9,6 +11,7 @@ export type IdentityProblem =
   | 'nobody_matches'
   | 'several_match'
   | 'event_refused'
+  | 'unbound'
   | 'not_in_directory'
   | 'foreign_team'
   | 'enterprise_install'
@@ -17,24 +20,6 @@ export type IdentityProblem =
   | 'stranger'
   | 'deactivated'
   | 'facts_unreachable';
-
-/** Runs somebody outside may start: refused unless the workload's `match` names the claim. */
-const REFUSED_RUNS: Readonly<Record<Preset, Readonly<Record<string, readonly string[]>>>> = {
-  github: { event_name: ['pull_request_target', 'pull_request', 'workflow_run', 'issue_comment'] },
-  gitlab: { pipeline_source: ['merge_request_event', 'external_pull_request_event'] },
-  buildkite: {},
-  kubernetes: {},
-  generic: {},
-};
-
-/** Claims of which at least one must be named by `match`, because names can be taken over and ids cannot. */
-export const IMMUTABLE_IDS: Readonly<Record<Preset, readonly string[]>> = {
-  github: ['repository_id'],
-  gitlab: ['project_id'],
-  buildkite: ['pipeline_id'],
-  kubernetes: ['kubernetes.io'],
-  generic: [],
-};
 
 /**
  * The one principal of a verified token: a person by issuer and `sub`, or a workload by its `match`.
@@ -47,8 +32,19 @@ export function identify(policy: Policy, issuer: Issuer, claims: JsonObject): Re
   if (first === undefined) return err('nobody_matches');
   if (others.length > 0) return err('several_match');
   if (!isInForce(policy, first.principal)) return err('not_in_directory');
-  if (first.entry !== undefined && runRefused(issuer.preset, first.entry.match, claims)) return err('event_refused');
-  return ok(first.principal);
+  const problem = first.entry && runProblem(PRESETS[issuer.preset], first.entry.match, claims);
+  return problem === undefined ? ok(first.principal) : err(problem);
+}
+
+/**
+ * The person who started the run a workload's token is about: where its claims name a starter and the policy says who
+ * that is, also if they are disabled. A name is never enough, only the id.
+ */
+export function starterOf(policy: Policy, issuer: Issuer, claims: JsonObject): PersonId | undefined {
+  const claim = PRESETS[issuer.preset].starter;
+  const id = issuer.kind === 'workload' && claim !== undefined ? claimAt(claims, [claim]) : undefined;
+  if (id === undefined) return undefined;
+  return policy.people.find((entry) => entry.startsAs?.some((one) => one.issuer === issuer.name && one.id === id))?.id;
 }
 
 interface Candidate {
@@ -68,22 +64,12 @@ function workloadsOf(policy: Policy, issuer: Issuer, claims: JsonObject): readon
     .map((entry) => ({ principal: workload(entry.id), entry }));
 }
 
-function runRefused(preset: Preset, match: JsonObject, claims: JsonObject): boolean {
-  return Object.entries(REFUSED_RUNS[preset]).some(
-    ([claim, refused]) => !Object.hasOwn(match, claim) && refused.includes(String(claims[claim])),
-  );
-}
-
-/** Whether every member of `match` equals the claim of that name: whole values of equal type, nested maps member by member. */
-export function matches(match: JsonObject, claims: JsonObject): boolean {
-  const wanted = Object.entries(match);
-  return (
-    wanted.length > 0 &&
-    wanted.every(([name, value]) => Object.hasOwn(claims, name) && matchesValue(value, claims[name]))
-  );
-}
-
-function matchesValue(wanted: Json, found: Json | undefined): boolean {
-  if (isJsonObject(wanted)) return isJsonObject(found) && matches(wanted, found);
-  return typeof wanted === typeof found && wanted === found;
+/** A run that outsiders can start, or a token that outlives what it was made for: unless `match` names just that. */
+function runProblem({ runs, bound }: PresetRules, match: JsonObject, claims: JsonObject): IdentityProblem | undefined {
+  if (runs !== undefined && !Object.hasOwn(match, runs.claim)) {
+    const run = claimAt(claims, [runs.claim]);
+    if (run !== undefined && !(typeof run === 'string' && runs.ordinary.includes(run))) return 'event_refused';
+  }
+  if (bound === undefined || claimAt(claims, bound.to) !== undefined) return undefined;
+  return bound.or.some((other) => claimAt(match, other) !== undefined) ? undefined : 'unbound';
 }

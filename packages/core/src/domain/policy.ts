@@ -21,6 +21,8 @@ export interface Issuer {
   readonly algorithms: readonly string[];
   readonly maxTokenAge: Duration;
   readonly jwksUri?: string;
+  /** Its keys may be fetched from an address inside the network. Absent: public ones only. */
+  readonly allowPrivateAddress?: true;
   readonly preset: Preset;
   readonly singleUse: boolean;
   readonly enabled: boolean;
@@ -50,6 +52,8 @@ export interface PersonEntry {
   readonly manager?: PersonId;
   readonly subject?: { readonly issuer: IssuerName; readonly sub: string };
   readonly slack?: { readonly team: string; readonly user: string };
+  /** Their immutable ids at CI systems: runs started by one are theirs. */
+  readonly startsAs?: readonly { readonly issuer: IssuerName; readonly id: string }[];
   readonly enabled: boolean;
 }
 

@@ -13,7 +13,7 @@ export interface VerifiedSubject {
   readonly principal: Principal;
   readonly issuer: Issuer;
   readonly sub: string;
-  /** The token's `jti`; for people's tokens without one a hash of the signing input stands in. */
+  /** The token's `jti`; where an issuer's tokens have none a hash of the signing input stands in. */
   readonly jti: string;
   readonly expiresAt: Instant;
   /** Who acted for it already, the last first (`act`, RFC 8693 section 4.1). */
