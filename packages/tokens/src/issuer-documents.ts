@@ -1,7 +1,8 @@
 /** What an issuer publishes: its discovery document (OpenID Connect Discovery 1.0) and its keys (RFC 7517). */
 import { err, type Issuer, ok, type Result } from '@sallyport/core';
+import { withDeadline } from '@sallyport/platform';
 import { z } from 'zod';
-import { type FetchJsonDeps, type FetchProblem, fetchJson } from './fetch-json.ts';
+import { type FetchJsonDeps, type FetchProblem, fetchJson, type Resolve } from './fetch-json.ts';
 import type { UntrustedJwk } from './key-fit.ts';
 
 /** For the log only. */
@@ -15,11 +16,30 @@ const keyShape = z.looseObject({ kid: z.string().min(1).max(255), kty: z.string(
 /** A published key with a name. Members of it are looked at when it is picked. */
 export type PublishedJwk = UntrustedJwk & { readonly kid: string };
 
-/** Fetches an issuer's keys as they are now: from its `jwks_uri`, or the one its discovery document names. */
+export interface FetchKeysDeps {
+  readonly resolve: Resolve;
+  /** http and loopback addresses are fine (development). */
+  readonly allowLoopback: boolean;
+  /** For everything together: names, discovery, keys. */
+  readonly timeoutMs: number;
+}
+
+/** Fetches an issuer's keys as they are now: from its `jwks_uri`, or the one its discovery document names. Never rejects. */
 export async function fetchKeys(
   issuer: Issuer,
-  deps: FetchJsonDeps,
+  { resolve, allowLoopback, timeoutMs }: FetchKeysDeps,
 ): Promise<Result<readonly PublishedJwk[], KeysProblem>> {
+  const reach = { loopback: allowLoopback, private: issuer.allowPrivateAddress === true };
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    // The signal ends connections; a resolver that never answers it cannot.
+    return await withDeadline(published(issuer, { resolve, reach, signal }), timeoutMs, 'an issuer');
+  } catch {
+    return err('unreachable');
+  }
+}
+
+async function published(issuer: Issuer, deps: FetchJsonDeps): Promise<Result<readonly PublishedJwk[], KeysProblem>> {
   const uri = issuer.jwksUri === undefined ? await discover(issuer, deps) : ok(issuer.jwksUri);
   if (!uri.ok) return uri;
   const document = await fetchJson(uri.value, deps);

@@ -1,8 +1,8 @@
 /** The keys of trusted issuers, kept in memory: fetched when wanted, rarely, and good for a day when fetching fails. */
 import type { Issuer, IssuerName } from '@sallyport/core';
 import { type CryptoKey, importJWK } from 'jose';
-import { type FetchJsonDeps, type Resolve, resolveBySystem } from './fetch-json.ts';
-import { fetchKeys, type KeysProblem, type PublishedJwk } from './issuer-documents.ts';
+import { type Resolve, resolveBySystem } from './fetch-json.ts';
+import { type FetchKeysDeps, fetchKeys, type KeysProblem, type PublishedJwk } from './issuer-documents.ts';
 import { fitsAlgorithm, publicMembers } from './key-fit.ts';
 
 export interface WantedKey {
@@ -27,7 +27,6 @@ export interface IssuerKeysDeps {
   /** SALLYPORT_ALLOW_HTTP_ISSUERS: http and loopback addresses are fine (development). */
   readonly allowHttpIssuers: boolean;
   readonly onFetched?: (fetched: KeysFetched) => void;
-  readonly fetch?: typeof fetch;
   readonly resolve?: Resolve;
   /** Milliseconds of a clock that never jumps. */
   readonly monotonicMs?: () => number;
@@ -35,7 +34,10 @@ export interface IssuerKeysDeps {
 }
 
 const FETCH_TIMEOUT_MS = 5_000;
-/** Between two fetches from one issuer, whatever made us want one. */
+/**
+ * Between two fetches from one issuer. A key it did not have at the last good one may be looked for at once, for it may
+ * just have rotated; but only once, or made-up names of keys would be a way to flood it.
+ */
 const FETCH_SPACING_MS = 30_000;
 /** Older keys are fetched again in the background, */
 const FRESH_MS = 5 * 60_000;
@@ -52,9 +54,11 @@ interface Kept {
   readonly imported: Map<string, Promise<CryptoKey | undefined>>;
 }
 
+type Cause = 'age' | 'unknown_key';
+
 interface Entry {
   kept?: Kept;
-  triedAt?: number;
+  tried?: { readonly at: number; readonly cause: Cause };
   failing: boolean;
   underWay?: Promise<void>;
 }
@@ -63,8 +67,7 @@ interface Entry {
 export function makeIssuerKeys(deps: IssuerKeysDeps): IssuerKeys {
   const now = deps.monotonicMs ?? (() => performance.now());
   const entries = new Map<string, Entry>();
-  const fetching: FetchJsonDeps = {
-    fetch: deps.fetch ?? fetch,
+  const fetching: FetchKeysDeps = {
     resolve: deps.resolve ?? resolveBySystem,
     allowLoopback: deps.allowHttpIssuers,
     timeoutMs: deps.timeoutMs ?? FETCH_TIMEOUT_MS,
@@ -72,31 +75,42 @@ export function makeIssuerKeys(deps: IssuerKeysDeps): IssuerKeys {
 
   async function keyFor(issuer: Issuer, wanted: WantedKey): Promise<CryptoKey | undefined> {
     const entry = entryOf(entries, issuer);
-    const age = ageOf(entry);
-    if (age > FRESH_MS) {
-      const refreshed = refresh(entry, issuer);
-      // Waiting for an issuer that was down a moment ago would only make everybody slow.
-      if (age > STALE_MS && !entry.failing) await refreshed;
-    }
+    const justFetched = await renew(entry, issuer);
     const found = pick(entry, wanted);
-    if (found !== undefined) return found;
-    await refresh(entry, issuer);
+    if (found !== undefined || justFetched) return found;
+    await refresh(entry, issuer, 'unknown_key');
     return pick(entry, wanted);
+  }
+
+  /** Fetches again what has grown old. Whether it was waited for. */
+  async function renew(entry: Entry, issuer: Issuer): Promise<boolean> {
+    const age = ageOf(entry);
+    if (age <= FRESH_MS) return false;
+    const refreshed = refresh(entry, issuer, 'age');
+    // Waiting for an issuer that was down a moment ago would only make everybody slow.
+    if (age <= STALE_MS || entry.failing) return false;
+    await refreshed;
+    return true;
   }
 
   function ageOf(entry: Entry): number {
     return entry.kept === undefined ? Number.POSITIVE_INFINITY : now() - entry.kept.at;
   }
 
-  /** One fetch at a time, and none within FETCH_SPACING_MS of the last. Never rejects. */
-  function refresh(entry: Entry, issuer: Issuer): Promise<void> {
+  /** One fetch at a time, and not too soon after the last. Never rejects. */
+  function refresh(entry: Entry, issuer: Issuer, cause: Cause): Promise<void> {
     if (entry.underWay !== undefined) return entry.underWay;
-    if (entry.triedAt !== undefined && now() - entry.triedAt < FETCH_SPACING_MS) return Promise.resolve();
-    entry.triedAt = now();
+    if (!mayFetch(entry, cause)) return Promise.resolve();
+    entry.tried = { at: now(), cause };
     entry.underWay = fetchInto(entry, issuer).finally(() => {
       delete entry.underWay;
     });
     return entry.underWay;
+  }
+
+  function mayFetch({ tried, failing }: Entry, cause: Cause): boolean {
+    if (tried === undefined || now() - tried.at >= FETCH_SPACING_MS) return true;
+    return cause === 'unknown_key' && tried.cause === 'age' && !failing;
   }
 
   async function fetchInto(entry: Entry, issuer: Issuer): Promise<void> {
@@ -121,9 +135,9 @@ export function makeIssuerKeys(deps: IssuerKeysDeps): IssuerKeys {
   };
 }
 
-/** Where its keys come from is part of its name: a policy that moves them starts anew. */
-function nameOfEntry({ issuer, jwksUri }: Issuer): string {
-  return `${issuer} ${jwksUri ?? ''}`;
+/** Where its keys may come from is part of its name: a policy that moves them starts anew. */
+function nameOfEntry({ issuer, jwksUri, allowPrivateAddress }: Issuer): string {
+  return `${issuer} ${jwksUri ?? ''} ${allowPrivateAddress ?? false}`;
 }
 
 function entryOf(entries: Map<string, Entry>, issuer: Issuer): Entry {

@@ -18,6 +18,9 @@ export interface UntrustedJwk {
 export const RSA_BITS_MIN = 2_048;
 /** Above this, verifying is a way to keep us busy. */
 const RSA_BITS_MAX = 8_192;
+/** Odd and at least this (FIPS 186-5, A.1.1): with 1 everybody signs. */
+const RSA_EXPONENT_MIN = 65_537;
+const RSA_EXPONENT_BYTES_MAX = 4;
 
 const CURVES: Readonly<Record<string, readonly [kty: string, crv: string]>> = {
   ES256: ['EC', 'P-256'],
@@ -38,8 +41,8 @@ export function fitsAlgorithm(jwk: UntrustedJwk, alg: string): boolean {
 /** Whether kind, curve and size are right for an asymmetric algorithm we know. */
 export function hasKindFor(jwk: UntrustedJwk, alg: string): boolean {
   if (/^[RP]S(?:256|384|512)$/.test(alg)) {
-    const bits = rsaBits(jwk);
-    return jwk.kty === 'RSA' && typeof jwk.e === 'string' && bits >= RSA_BITS_MIN && bits <= RSA_BITS_MAX;
+    const bits = bitsOf(numberIn(jwk.n));
+    return jwk.kty === 'RSA' && isExponent(numberIn(jwk.e)) && bits >= RSA_BITS_MIN && bits <= RSA_BITS_MAX;
   }
   const curve = Object.hasOwn(CURVES, alg) ? CURVES[alg] : undefined;
   return curve !== undefined && jwk.kty === curve[0] && jwk.crv === curve[1];
@@ -51,10 +54,20 @@ export function publicMembers({ kty, crv, x, y, n, e }: UntrustedJwk): Record<st
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
-function rsaBits({ n }: UntrustedJwk): number {
-  if (typeof n !== 'string') return 0;
-  const bytes = Buffer.from(n, 'base64url');
+/** A number as RFC 7518 section 2 writes it, without leading zeros; empty if it is none. */
+function numberIn(text: unknown): Buffer {
+  const bytes = Buffer.from(typeof text === 'string' ? text : '', 'base64url');
   const first = bytes.findIndex((byte) => byte !== 0);
-  const top = bytes[first];
-  return top === undefined ? 0 : (bytes.length - first) * 8 - Math.clz32(top) + 24;
+  return first < 0 ? Buffer.alloc(0) : bytes.subarray(first);
+}
+
+function bitsOf(number: Buffer): number {
+  const [top] = number;
+  return top === undefined ? 0 : number.length * 8 - Math.clz32(top) + 24;
+}
+
+function isExponent(number: Buffer): boolean {
+  if (number.length === 0 || number.length > RSA_EXPONENT_BYTES_MAX) return false;
+  const value = number.readUIntBE(0, number.length);
+  return value % 2 === 1 && value >= RSA_EXPONENT_MIN;
 }

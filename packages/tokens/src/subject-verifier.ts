@@ -10,9 +10,11 @@ import {
   type JsonObject,
   ok,
   type Policy,
+  PRESETS,
   type RefusalOf,
   type Result,
   type SubjectVerifier,
+  starterOf,
   type VerifiedSubject,
 } from '@sallyport/core';
 import { sha256Hex } from '@sallyport/platform';
@@ -106,7 +108,16 @@ function toSubject(claims: JsonObject, raw: RawJwt, issuer: Issuer, policy: Poli
   if (!delegation.ok) return reject(delegation.error);
   const principal = identify(policy, issuer, claims);
   if (!principal.ok) return reject(principal.error);
-  return ok({ principal: principal.value, issuer, sub, jti, expiresAt: instant(exp * 1_000), ...delegation.value });
+  const startedBy = starterOf(policy, issuer, claims);
+  return ok({
+    principal: principal.value,
+    issuer,
+    sub,
+    jti,
+    expiresAt: instant(exp * 1_000),
+    ...delegation.value,
+    ...(startedBy === undefined ? {} : { startedBy }),
+  });
 }
 
 /** One audience, ours: as a text, or alone in a list. */
@@ -114,9 +125,9 @@ function isAudience(aud: unknown, wanted: string): boolean {
   return aud === wanted || (Array.isArray(aud) && aud.length === 1 && aud[0] === wanted);
 }
 
-/** Tokens of workloads must name themselves. ID tokens often do not: a hash of what was signed stands in. */
-function tokenIdOf({ jti }: JsonObject, { signingInput }: RawJwt, { kind }: Issuer): string | undefined {
+/** Tokens of workloads must name themselves. ID tokens, and those of some CI systems, do not: a hash of what was signed stands in. */
+function tokenIdOf({ jti }: JsonObject, { signingInput }: RawJwt, { kind, preset }: Issuer): string | undefined {
   if (jti !== undefined) return isClaimText(jti) ? jti : undefined;
-  if (kind === 'workload') return undefined;
+  if (kind === 'workload' && PRESETS[preset].namesItself) return undefined;
   return `sha256:${sha256Hex(signingInput)}`;
 }

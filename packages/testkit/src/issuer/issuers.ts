@@ -49,8 +49,9 @@ export interface TestIssuer {
   skew(seconds: number): void;
   /** Publishing fails like this until called without a fault. */
   failJwks(fault?: PublishFault): void;
-  /** Publishes this text as its keys until called without one. */
-  publishJwks(body?: string): void;
+  /** Publishes this text as its keys, or its discovery document, until called without one. */
+  publishJwks(text?: string): void;
+  publishDiscovery(text?: string): void;
   failDiscovery(fault?: PublishFault): void;
   /** All its private keys, the signing one first: to keep them. */
   exportKeys(): readonly IssuerJwk[];
@@ -123,7 +124,8 @@ async function makeIssuer(
   let keys: readonly IssuerKey[] = first.map(issuerKey);
   let skewSeconds = 0;
   let jwksFault: PublishFault | undefined;
-  let jwksBody: string | undefined;
+  let jwksText: string | undefined;
+  let discoveryText: string | undefined;
   let discoveryFault: PublishFault | undefined;
 
   const key = (): IssuerKey => {
@@ -162,8 +164,11 @@ async function makeIssuer(
     failJwks: (fault) => {
       jwksFault = fault;
     },
-    publishJwks: (body) => {
-      jwksBody = body;
+    publishJwks: (text) => {
+      jwksText = text;
+    },
+    publishDiscovery: (text) => {
+      discoveryText = text;
     },
     failDiscovery: (fault) => {
       discoveryFault = fault;
@@ -172,12 +177,12 @@ async function makeIssuer(
   };
   const jwks: Publication = {
     path: `/${setup.name}/jwks`,
-    document: () => jwksBody ?? jwksDocument(keys),
+    document: () => jwksText ?? jwksDocument(keys),
     fault: () => jwksFault,
   };
   const discovery: Publication = {
     path: `/${setup.name}/.well-known/openid-configuration`,
-    document: () => discoveryDocument(url),
+    document: () => discoveryText ?? discoveryDocument(url),
     fault: () => discoveryFault,
   };
   return { issuer, publications: [jwks, discovery] };
