@@ -1,5 +1,5 @@
 /** Issuers: addresses one can trust. Resources: tokens that do not live too long. */
-import { type Duration, minutes, presetOf } from '@sallyport/core';
+import { type Duration, minutes, PRESETS, presetOf } from '@sallyport/core';
 import type { Path, PolicyIssue } from './issue.ts';
 import type { Item, Joined } from './joined.ts';
 import { lengthOf } from './to-policy.ts';
@@ -18,6 +18,7 @@ export function checkIssuers({ issuers }: Joined, allowHttp: boolean): readonly 
       : [item.issueAt('warning', ['algorithms'], 'no algorithm: no token of this issuer is ever accepted')]),
     ...kindFits(item),
     ...presetFits(item),
+    ...audienceIsOurs(item),
     ...privateAddress(item),
   ]);
 }
@@ -38,6 +39,16 @@ function presetFits(item: IssuerItem): readonly PolicyIssue[] {
   const known = presetOf(issuer);
   if (known === 'generic' || known === preset) return [];
   return [item.issueAt('advice', ['preset'], `this is ${known}, whose rules are then not applied; leave preset out`)];
+}
+
+/** GitLab's usual audience is the issuer itself, so that goes for all. */
+function audienceIsOurs(item: IssuerItem): readonly PolicyIssue[] {
+  const { issuer, audience, preset } = item.value;
+  const usual = PRESETS[preset ?? presetOf(issuer)].usualAudience;
+  if (audience !== issuer && usual?.test(audience) !== true) return [];
+  const message =
+    'tokens for other services have this audience, too: choose one of your own, such as the URL of Sallyport';
+  return [item.issueAt('advice', ['audience'], message)];
 }
 
 function privateAddress(item: IssuerItem): readonly PolicyIssue[] {

@@ -108,6 +108,16 @@ describe('issuers', () => {
     ]);
   });
 
+  test.each([
+    ['github', 'https://github.com/acme'],
+    ['buildkite', 'https://buildkite.com/acme'],
+    ['kubernetes', 'https://kubernetes.default.svc'],
+    ['gitlab', 'https://token.actions.githubusercontent.com'],
+  ])('S10: %s: the audience everybody gets, %s, is not one of ours', (preset, audience) => {
+    const text = EXAMPLE.replace('"https://sallyport.acme.test", algorithms', `"${audience}", algorithms`);
+    expect(issuers(text.replace('max_token_age: 1h', `preset: ${preset}`))).toContain('advice issuers[0].audience');
+  });
+
   test('X2: a private address is allowed by name, and never unsaid', () => {
     const allowing = (value: string) => EXAMPLE.replace('max_token_age: 1h', `allow_private_address: ${value}`);
     expect(compiled(EXAMPLE).policy.issuers[0]).not.toHaveProperty('allowPrivateAddress');

@@ -50,7 +50,7 @@ const ISSUERS_MAX = 500;
 interface Kept {
   readonly keys: readonly PublishedJwk[];
   readonly at: number;
-  /** By algorithm and place in `keys`. */
+  /** By algorithm and name. */
   readonly imported: Map<string, Promise<CryptoKey | undefined>>;
 }
 

@@ -9,6 +9,8 @@ import type { Preset } from './policy.ts';
 export interface PresetRules {
   /** Whole URLs of issuers that are surely of this kind. */
   readonly homes: readonly RegExp[];
+  /** The audience of tokens nobody chose one for: those meant for every other service have it, too. */
+  readonly usualAudience?: RegExp;
   /** Identifiers that are never given to somebody else: `match` must name every one. */
   readonly ids: readonly ClaimPath[];
   /** What it had better name as well. */
@@ -54,6 +56,7 @@ const github: PresetRules = {
     /^https:\/\/token\.actions\.(?:githubusercontent\.com|[a-z0-9-]+\.ghe\.com)(?:\/[A-Za-z0-9._-]+)?$/,
     /^https:\/\/[^/]+\/_services\/token$/,
   ],
+  usualAudience: /^https:\/\/github\.com\/[^/]+$/,
   ids: [['repository_id']],
   better: [
     { claim: ['repository_owner_id'], because: 'a repository keeps its id when it is transferred to another owner' },
@@ -99,6 +102,7 @@ const gitlab: PresetRules = {
 
 const buildkite: PresetRules = {
   homes: [/^https:\/\/agent\.buildkite\.com$/],
+  usualAudience: /^https:\/\/buildkite\.com\/[^/]+$/,
   ids: [['pipeline_id']],
   better: [],
   pins: [['build_branch'], ['build_tag']],
@@ -119,6 +123,7 @@ const kubernetes: PresetRules = {
     /^https:\/\/[a-z0-9-]+\.oic\.prod-aks\.azure\.com\/[^/]+\/[^/]+\/?$/,
     /^https:\/\/kubernetes\.default\.svc(?:\.cluster\.local)?$/,
   ],
+  usualAudience: /^https:\/\/kubernetes\.default\.svc(?:\.cluster\.local)?$/,
   ids: [['kubernetes.io', 'serviceaccount', 'uid']],
   better: [],
   pins: [],
