@@ -42,11 +42,12 @@ function ofPerson(item: Joined['people'][number], look: Lookup, { issuers }: Joi
 }
 
 function ofRule(item: Joined['rules'][number], look: Lookup, { resources }: Joined): readonly PolicyIssue[] {
-  const { who, resource, roles = [], approvals = [] } = item.value;
+  const { who, resource, roles = [], approvals = [], escalate = [] } = item.value;
   const found = [
     ...look.references(item, ['who'], 'who', who),
     ...look.named(item, ['resource'], 'resources', resource),
     ...approvals.flatMap((line, index) => look.references(item, ['approvals', index, 'from'], 'from', line.from)),
+    ...escalate.flatMap((one, index) => look.references(item, ['escalate', index, 'to'], 'from', one.to)),
   ];
   const target = resources.find((one) => one.value.id === resource);
   if (target === undefined) return found;

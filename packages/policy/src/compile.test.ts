@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { evaluate, person, type ResourceId, type RoleId, workload } from '@sallyport/core';
 import { compilePolicy } from './compile.ts';
+import { parseCompiled, serializePolicy } from './compiled.ts';
 import { formatIssue } from './issue.ts';
 import { briefly, compiled, compileText, EXAMPLE, issuesOf } from './test-support/example.ts';
 
@@ -361,5 +362,68 @@ describe('rules nobody can satisfy are named', () => {
       'warning rules[0].who',
       'warning rules[2]',
     ]);
+  });
+});
+
+describe('people who are away, reminders, step-up', () => {
+  const base = (extra: string) => `version: 1
+people:
+  - { id: a@acme.test, time_zone: Europe/Berlin, quiet_hours: "22:00-07:00" }
+  - { id: b@acme.test }
+resources:
+  - { id: db, audience: "https://db.acme.test", description: The database, step_up: true, roles: [ { id: read, scopes: ["db:read"], max_duration: 1h, description: Look } ] }
+rules:
+  - id: r
+    who: [group:x, person:a@acme.test]
+    resource: db
+    roles: [read]
+    effect: require_approval
+    approvals: [ { count: 1, from: [person:b@acme.test] } ]
+    remind: [ { after: 30m }, { after: 2h } ]
+    escalate: [ { after: 1h, to: [person:a@acme.test] } ]
+    step_up: true
+${extra}`;
+  const compiledText = (extra: string) =>
+    compilePolicy([{ file: 'policy.yaml', text: base(extra) }], { allowHttpIssuers: true });
+  const messages = (extra: string) => {
+    const result = compiledText(extra);
+    return (result.ok ? result.value.issues : result.error).map((issue) => issue.message);
+  };
+  const delegation = (starts: string, ends: string, to = 'a@acme.test') =>
+    `delegations: [ { from: b@acme.test, to: ${to}, starts: "${starts}", ends: "${ends}" } ]`;
+
+  test('they are read whole, and survive being stored', () => {
+    const result = compiledText(delegation('2031-08-01T09:00Z', '2031-08-15T18:00+02:00'));
+    if (!result.ok) throw new Error(JSON.stringify(result.error));
+    const { policy } = result.value;
+    expect(policy.people[0]).toMatchObject({
+      timeZone: 'Europe/Berlin',
+      quietHours: { fromMinute: 1_320, toMinute: 420 },
+    });
+    expect(policy.resources[0]).toMatchObject({ stepUp: true, description: 'The database' });
+    expect(policy.rules[0]).toMatchObject({
+      remind: [1_800_000, 7_200_000],
+      escalate: [{ after: 3_600_000 }],
+      stepUp: true,
+    });
+    expect(policy.delegations).toEqual([
+      { from: 'b@acme.test', to: 'a@acme.test', starts: Date.UTC(2031, 7, 1, 9), ends: Date.UTC(2031, 7, 15, 16) },
+    ]);
+    expect(parseCompiled(JSON.parse(JSON.stringify(serializePolicy(policy))))).toEqual(policy);
+  });
+
+  test('what cannot be meant is an error, what may have left is a warning', () => {
+    expect(messages(delegation('2031-08-15T09:00Z', '2031-08-01T18:00Z'))).toContain('ends before it starts');
+    expect(messages(delegation('2031-08-01T09:00Z', '2031-08-15T18:00Z', 'b@acme.test'))).toContain(
+      'nobody stands in for themselves',
+    );
+    expect(messages(delegation('2031-08-01T09:00Z', '2031-08-15T18:00Z', 'c@acme.test'))).toContain(
+      'nothing in people is called c@acme.test',
+    );
+    expect(messages(delegation('2031-01-01T09:00Z', '2032-01-01T09:00Z')).join()).toContain('longer than 90 days');
+    for (const bad of ['time_zone: Mars/Olympus', 'quiet_hours: "22:00-22:00"', 'quiet_hours: "25:00-07:00"']) {
+      const text = base('').replace('{ id: b@acme.test }', `{ id: b@acme.test, ${bad} }`);
+      expect(compilePolicy([{ file: 'policy.yaml', text }], { allowHttpIssuers: true }).ok).toBe(false);
+    }
   });
 });

@@ -1,6 +1,7 @@
 /** Compiles policy files to one immutable Policy, or says everything that is wrong with them. Pure. */
 import { err, ok, type Policy, type Result } from '@sallyport/core';
 import { checkClients } from './check-clients.ts';
+import { checkDelegations } from './check-delegations.ts';
 import { checkDetails } from './check-details.ts';
 import { checkIssuers, checkTokenLife } from './check-issuers.ts';
 import { checkNames } from './check-names.ts';
@@ -48,6 +49,7 @@ function checkAll(joined: Joined, options: CompileOptions): readonly PolicyIssue
     ...checkClients(joined),
     ...checkDetails(joined),
     ...checkPeople(joined),
+    ...checkDelegations(joined),
     ...checkWorkloads(joined),
     ...checkReferences(joined),
     ...checkRuleShapes(joined),
@@ -63,5 +65,6 @@ function valuesOf(joined: Joined) {
     workloads: values(joined.workloads),
     resources: values(joined.resources),
     rules: values(joined.rules),
+    delegations: values(joined.delegations),
   };
 }

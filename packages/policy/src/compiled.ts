@@ -24,6 +24,14 @@ export function serializePolicy({ version: _, ...content }: Policy): Json {
  */
 export function parseCompiled(document: unknown): Policy {
   const { version: _, ...lists } = policyDocument.parse(document);
-  const { issuers = [], clients = [], people = [], workloads = [], resources = [], rules = [] } = lists;
-  return withVersion(toContent({ issuers, clients, people, workloads, resources, rules }));
+  const {
+    issuers = [],
+    clients = [],
+    people = [],
+    workloads = [],
+    resources = [],
+    rules = [],
+    delegations = [],
+  } = lists;
+  return withVersion(toContent({ issuers, clients, people, workloads, resources, rules, delegations }));
 }

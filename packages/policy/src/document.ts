@@ -10,10 +10,13 @@ import {
   id,
   keyUrl,
   principalId,
+  quietHours,
   reference,
   scope,
   sha256Hex,
   slackId,
+  time,
+  timeZone,
   token,
 } from './text-shapes.ts';
 
@@ -37,6 +40,10 @@ const enabled = z
   .boolean()
   .optional()
   .describe('false: nothing new comes of it, and what was issued for it reads inactive. Default true.');
+const stepUp = z
+  .boolean()
+  .optional()
+  .describe('true: a decision is confirmed by a fresh sign-in on the broker’s page. Default false.');
 const references = (what: string) => list(reference, 1_000).describe(what);
 
 /** Claims as they must be, whole values of equal type. */
@@ -111,6 +118,8 @@ export const personDocument = z
     starts_as: list(z.strictObject({ issuer: id, id: z.string().min(1).max(255) }), 20).describe(
       'Their immutable ids at CI systems (GitHub actor_id, GitLab user_id): runs started by one are theirs.',
     ),
+    time_zone: timeZone.optional().describe('Where their clock stands. Default: UTC.'),
+    quiet_hours: quietHours.optional().describe('By their own clock: reminders wait until it is over.'),
     enabled,
   })
   .describe('A person.');
@@ -130,6 +139,7 @@ const roleDocument = z.strictObject({
   scopes: list(scope, 100),
   max_duration: durationUpTo('365d').describe('The longest a grant may last.'),
   max_uses: z.int().min(1).max(1_000_000).optional().describe('How many tokens one grant gives. 1: one-shot.'),
+  description: freeText.optional().describe('What it is for, in plain words; shown where people ask.'),
 });
 
 export const resourceDocument = z
@@ -150,9 +160,20 @@ export const resourceDocument = z
       .optional()
       .describe('Type -> JSON Schema.'),
     roles: list(roleDocument, 100),
+    description: freeText.optional().describe('What it is, in plain words; shown where people ask.'),
+    step_up: stepUp,
     enabled,
   })
   .describe('Something people ask for.');
+
+export const delegationDocument = z
+  .strictObject({
+    from: principalId.describe('A person who is away.'),
+    to: principalId.describe('Who may decide in their place; not further.'),
+    starts: time,
+    ends: time,
+  })
+  .describe('Somebody decides in the place of somebody who is away.');
 
 const approvalDocument = z.strictObject({
   count: z.int().min(1).max(20).describe('How many distinct people.'),
@@ -169,6 +190,13 @@ export const ruleDocument = z
     approvals: list(approvalDocument, 10).describe('Every line must be met, by distinct people. Empty: nobody may.'),
     pending_ttl: durationUpTo('30d').optional().describe('How long it may wait, at most 30d. Default 4h.'),
     justification: z.strictObject({ min_length: z.int().min(0).max(2_000).optional() }).optional(),
+    remind: list(z.strictObject({ after: durationUpTo('30d') }), 10).describe(
+      'When those who have not decided are reminded. Default: at a quarter and at three quarters of the pending time.',
+    ),
+    escalate: list(z.strictObject({ after: durationUpTo('30d'), to: references('Who is told.') }), 10).describe(
+      'Who else is told when nobody decided for so long. It gives no authority: the approval lines do.',
+    ),
+    step_up: stepUp,
   })
   .describe('The first rule that matches decides. No rule: forbidden.');
 
@@ -180,6 +208,7 @@ export const SECTIONS = {
   workloads: workloadDocument,
   resources: resourceDocument,
   rules: ruleDocument,
+  delegations: delegationDocument,
 } as const;
 
 export type Section = keyof typeof SECTIONS;
@@ -198,6 +227,7 @@ export const policyDocument = z
     workloads: list(workloadDocument, ITEMS_MAX),
     resources: list(resourceDocument, ITEMS_MAX),
     rules: list(ruleDocument, ITEMS_MAX).describe('In order; the first that matches decides.'),
+    delegations: list(delegationDocument, ITEMS_MAX),
   })
   .describe('A Sallyport policy file.');
 

@@ -1,5 +1,5 @@
 /** From the core's Policy back to the words of a policy file, with every default written out: the one form that is stored and hashed. */
-import { formatDuration, type Policy, type Reference } from '@sallyport/core';
+import { formatDuration, type Policy, type QuietHours, type Reference } from '@sallyport/core';
 import type { ItemOf, PolicyDocument } from './document.ts';
 import type { Content } from './to-policy.ts';
 
@@ -19,6 +19,7 @@ export function toDocument(content: Content): PolicyDocument {
     })),
     resources: content.resources.map(fromResource),
     rules: content.rules.map(fromRule),
+    ...(content.delegations.length === 0 ? {} : { delegations: content.delegations.map(fromDelegation) }),
   };
 }
 
@@ -59,6 +60,8 @@ function fromPerson(entry: Policy['people'][number]): ItemOf<'people'> {
     ...(entry.manager === undefined ? {} : { manager: entry.manager }),
     ...(entry.subject === undefined ? {} : { subject: { ...entry.subject } }),
     ...(entry.slack === undefined ? {} : { slack: { ...entry.slack } }),
+    ...(entry.timeZone === undefined ? {} : { time_zone: entry.timeZone }),
+    ...(entry.quietHours === undefined ? {} : { quiet_hours: quietHoursText(entry.quietHours) }),
     ...(entry.startsAs === undefined ? {} : { starts_as: entry.startsAs.map((one) => ({ ...one })) }),
     enabled: entry.enabled,
   };
@@ -78,7 +81,10 @@ function fromResource(resource: Policy['resources'][number]): ItemOf<'resources'
       scopes: [...role.scopes],
       max_duration: formatDuration(role.maxDuration),
       ...(role.maxUses === undefined ? {} : { max_uses: role.maxUses }),
+      ...(role.description === undefined ? {} : { description: role.description }),
     })),
+    ...(resource.description === undefined ? {} : { description: resource.description }),
+    ...(resource.stepUp === undefined ? {} : { step_up: true }),
     enabled: resource.enabled,
   };
 }
@@ -93,7 +99,24 @@ function fromRule(rule: Policy['rules'][number]): ItemOf<'rules'> {
     approvals: rule.approvals.map((line) => ({ count: line.count, from: line.from.map(referenceText) })),
     pending_ttl: formatDuration(rule.pendingTtl),
     justification: { min_length: rule.justificationMinLength },
+    ...(rule.remind === undefined ? {} : { remind: rule.remind.map((after) => ({ after: formatDuration(after) })) }),
+    ...(rule.escalate === undefined
+      ? {}
+      : {
+          escalate: rule.escalate.map(({ after, to }) => ({ after: formatDuration(after), to: to.map(referenceText) })),
+        }),
+    ...(rule.stepUp === undefined ? {} : { step_up: true }),
   };
+}
+
+function fromDelegation({ from, to, starts, ends }: Policy['delegations'][number]): ItemOf<'delegations'> {
+  return { from, to, starts: new Date(starts).toISOString(), ends: new Date(ends).toISOString() };
+}
+
+function quietHoursText({ fromMinute, toMinute }: QuietHours): string {
+  const clock = (minute: number) =>
+    [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':');
+  return `${clock(fromMinute)}-${clock(toMinute)}`;
 }
 
 /** `group:dba`, `person:bob@acme.test`, `workload:deploy`, `manager`, `anyone`. */

@@ -28,6 +28,7 @@ export function joinSources(sources: readonly ReadSource[]): Joined {
     workloads: section('workloads'),
     resources: section('resources'),
     rules: section('rules'),
+    delegations: section('delegations'),
     misfits,
     issues,
   };

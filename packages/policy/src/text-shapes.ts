@@ -46,6 +46,24 @@ export function durationUpTo(max: string) {
   );
 }
 
+const QUIET_HOURS = /^(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d$/;
+export const quietHours = matching(QUIET_HOURS, 'two times of the day, such as 22:00-07:00').refine(
+  (value) => value.slice(0, 5) !== value.slice(6),
+  { error: 'two different times of the day' },
+);
+const ZONE = /^[A-Za-z][A-Za-z0-9_+/-]{1,63}$/;
+export const timeZone = text(
+  'a time zone such as Europe/Berlin',
+  (value) => ZONE.test(value) && isTimeZone(value),
+  ZONE,
+);
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/;
+export const time = text(
+  'a time with its zone, such as 2031-08-01T09:00Z (RFC 3339)',
+  (value) => TIME.test(value) && !Number.isNaN(Date.parse(value)),
+  TIME,
+);
+
 export const scope = text('a scope: 1 to 128 visible ASCII characters but " and \\ (RFC 6749)', isScope, SCOPE);
 export const reference = matching(REFERENCE, 'one of group:NAME, person:ID, workload:ID, manager, anyone');
 export const freeText = matching(FREE_TEXT, 'a text of 1 to 200 characters on one line');
@@ -67,6 +85,14 @@ export const keyUrl = text(
   (value) => value.length <= 512 && VISIBLE.test(value) && isPlainHttpUrl(value.replace(/\?[^#]*$/, '')),
   /^https?:\/\//,
 );
+
+function isTimeZone(value: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 /** No user, query, fragment, not even an empty one: `iss` is compared byte for byte, and discovery appends to it. */
 function isPlainHttpUrl(value: string): boolean {

@@ -2,9 +2,11 @@
 import {
   type Client,
   type ClientId,
+  type Delegation,
   type Duration,
   type Issuer,
   type IssuerName,
+  instant,
   type JsonObject,
   minutes,
   type PersonEntry,
@@ -43,6 +45,7 @@ export function toContent(documents: Documents): Content {
     workloads: documents.workloads.map(toWorkload),
     resources: documents.resources.map(toResource),
     rules: documents.rules.map(toRule),
+    delegations: documents.delegations.map(toDelegation),
   };
 }
 
@@ -86,6 +89,8 @@ function toPerson(from: ItemOf<'people'>): PersonEntry {
       ? {}
       : { subject: { issuer: from.subject.issuer as IssuerName, sub: from.subject.sub } }),
     ...(from.slack === undefined ? {} : { slack: from.slack }),
+    ...(from.time_zone === undefined ? {} : { timeZone: from.time_zone }),
+    ...(from.quiet_hours === undefined ? {} : { quietHours: toQuietHours(from.quiet_hours) }),
     ...(from.starts_as === undefined || from.starts_as.length === 0
       ? {}
       : { startsAs: from.starts_as.map(({ issuer, id }) => ({ issuer: issuer as IssuerName, id })) }),
@@ -117,7 +122,10 @@ function toResource(from: ItemOf<'resources'>): Resource {
       scopes: (role.scopes ?? []) as Scope[],
       maxDuration: lengthOf(role.max_duration),
       ...(role.max_uses === undefined ? {} : { maxUses: role.max_uses }),
+      ...(role.description === undefined ? {} : { description: role.description }),
     })),
+    ...(from.description === undefined ? {} : { description: from.description }),
+    ...(from.step_up === true ? { stepUp: true } : {}),
     enabled: from.enabled ?? true,
   };
 }
@@ -132,7 +140,27 @@ function toRule(from: ItemOf<'rules'>): Rule {
     approvals: (from.approvals ?? []).map((line) => ({ count: line.count, from: (line.from ?? []).map(toReference) })),
     pendingTtl: lengthOf(from.pending_ttl, PENDING_TTL),
     justificationMinLength: from.justification?.min_length ?? 0,
+    ...(from.remind === undefined ? {} : { remind: from.remind.map(({ after }) => lengthOf(after)) }),
+    ...(from.escalate === undefined
+      ? {}
+      : { escalate: from.escalate.map(({ after, to = [] }) => ({ after: lengthOf(after), to: to.map(toReference) })) }),
+    ...(from.step_up === true ? { stepUp: true } : {}),
   };
+}
+
+function toDelegation({ from, to, starts, ends }: ItemOf<'delegations'>): Delegation {
+  return {
+    from: from as PersonId,
+    to: to as PersonId,
+    starts: instant(Date.parse(starts)),
+    ends: instant(Date.parse(ends)),
+  };
+}
+
+/** `22:00-07:00` in minutes of the day. */
+function toQuietHours(text: string): NonNullable<Policy['people'][number]['quietHours']> {
+  const minuteOf = (at: number) => Number(text.slice(at, at + 2)) * 60 + Number(text.slice(at + 3, at + 5));
+  return { fromMinute: minuteOf(0), toMinute: minuteOf(6) };
 }
 
 /** `group:dba` and its like. The schema let nothing else through. */

@@ -227,6 +227,7 @@ export function aPolicy(change: Partial<Omit<Policy, 'version'>> = {}): Policy {
     workloads: WORKLOADS,
     resources: RESOURCES,
     rules: RULES,
+    delegations: [],
     ...change,
   });
 }

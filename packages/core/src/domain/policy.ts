@@ -1,7 +1,7 @@
 /** Policy: the compiled, immutable rules of who may ask for what and who must say yes; types and lookups. */
 import type { ResourceId, RoleId, Scope } from './access.ts';
 import type { PolicyVersion } from './ids.ts';
-import type { Duration } from './instant.ts';
+import type { Duration, Instant } from './instant.ts';
 import type { JsonObject } from './json.ts';
 import { type Person, type PersonId, type Principal, person, type Workload, type WorkloadId } from './principal.ts';
 
@@ -54,7 +54,17 @@ export interface PersonEntry {
   readonly slack?: { readonly team: string; readonly user: string };
   /** Their immutable ids at CI systems: runs started by one are theirs. */
   readonly startsAs?: readonly { readonly issuer: IssuerName; readonly id: string }[];
+  /** IANA name. Absent: UTC. */
+  readonly timeZone?: string;
+  /** Not told of what can wait, by their own clock. */
+  readonly quietHours?: QuietHours;
   readonly enabled: boolean;
+}
+
+/** From one minute of the day to another, over midnight where the end is earlier. */
+export interface QuietHours {
+  readonly fromMinute: number;
+  readonly toMinute: number;
 }
 
 /** A pipeline or service, recognised by claims of its issuer's token. */
@@ -73,6 +83,7 @@ export interface Role {
   readonly maxDuration: Duration;
   /** How many tokens one grant gives; absent: as many as time allows. */
   readonly maxUses?: number;
+  readonly description?: string;
 }
 
 export type Risk = 'low' | 'medium' | 'high';
@@ -87,6 +98,9 @@ export interface Resource {
   /** `authorization_details` type -> JSON Schema. */
   readonly authorizationDetails: JsonObject;
   readonly roles: readonly Role[];
+  readonly description?: string;
+  /** Who decides on it confirms by a fresh sign-in on the broker's own page. */
+  readonly stepUp?: true;
   readonly enabled: boolean;
 }
 
@@ -112,6 +126,25 @@ export interface Rule {
   readonly approvals: readonly ApprovalLine[];
   readonly pendingTtl: Duration;
   readonly justificationMinLength: number;
+  /** When, after the opening, those who have not decided are reminded. */
+  readonly remind?: readonly Duration[];
+  readonly escalate?: readonly Escalation[];
+  /** As on a resource. */
+  readonly stepUp?: true;
+}
+
+/** Who hears of it when nobody decided for so long. To be told gives no authority: who may decide the approval lines say. */
+export interface Escalation {
+  readonly after: Duration;
+  readonly to: readonly Reference[];
+}
+
+/** While `from` is away, `to` may decide in their place: one hop, between two instants. */
+export interface Delegation {
+  readonly from: PersonId;
+  readonly to: PersonId;
+  readonly starts: Instant;
+  readonly ends: Instant;
 }
 
 export interface Policy {
@@ -122,6 +155,7 @@ export interface Policy {
   readonly workloads: readonly WorkloadEntry[];
   readonly resources: readonly Resource[];
   readonly rules: readonly Rule[];
+  readonly delegations: readonly Delegation[];
 }
 
 const enabledOnly = <T extends { readonly enabled: boolean }>(found: T | undefined): T | undefined =>
