@@ -44,7 +44,7 @@ async function until(condition: () => boolean): Promise<void> {
   throw new Error('it did not come to that');
 }
 
-test('B1: held polls are answered early, each connection is closed after its answer, and closing comes to an end', async () => {
+test('fault B1: held polls are answered early, each connection is closed after its answer, and closing comes to an end', async () => {
   const { body } = await call.ask('alice');
   const path = `/v1/access-requests/${body.id}`;
   expect(await read(path)).toEqual({ status: 200, connection: 'keep-alive', state: 'pending' });
@@ -59,7 +59,7 @@ test('B1: held polls are answered early, each connection is closed after its ans
   await expect(read(path)).rejects.toThrow(/ECONNREFUSED|ECONNRESET|socket hang up/);
 });
 
-test('B1: between the signal and the last answer, a new call is still served, and told to go elsewhere next', async () => {
+test('fault B1: between the signal and the last answer, a new call is still served, and told to go elsewhere next', async () => {
   const { body } = await call.ask('alice');
   house.drain();
   const answer = await read(`/v1/access-requests/${body.id}?wait=20`);

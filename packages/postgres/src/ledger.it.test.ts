@@ -56,7 +56,7 @@ describe('the ledger on Postgres', () => {
     }
   });
 
-  test('P8: a serialization failure is run again, three times at most, then it is a fault', async () => {
+  test('fault P8: a serialization failure is run again, three times at most, then it is a fault', async () => {
     const pool = makePool({
       url: world.database.url,
       max: 2,
@@ -78,7 +78,7 @@ describe('the ledger on Postgres', () => {
     await pool.close();
   });
 
-  test('P8: whoever holds the row longer than a statement may wait makes a fault, not a hang', async () => {
+  test('fault P8: whoever holds the row longer than a statement may wait makes a fault, not a hang', async () => {
     const { request } = await open(world.ledger);
     const { Client } = await import('pg');
     const holder = new Client({ connectionString: world.database.url });
@@ -94,7 +94,7 @@ describe('the ledger on Postgres', () => {
     expect(codeOf(await click(world.ledger, request.id, DAN.id))).toBe('ok');
   });
 
-  test('P6: no audit row, no act: with INSERT on audit taken away every door answers a fault and writes nothing', async () => {
+  test('fault P6: no audit row, no act: with INSERT on audit taken away every door answers a fault and writes nothing', async () => {
     const pending = await open(world.ledger);
     const seen = await live(world.ledger);
     const count = async () =>

@@ -78,7 +78,7 @@ describe('the policy in force', () => {
 });
 
 describe('the clock', () => {
-  test('C1: it follows the database, not this machine, and says how far this machine is off', async () => {
+  test('fault C1: it follows the database, not this machine, and says how far this machine is off', async () => {
     const world = await openWorld(aPolicy());
     try {
       await world.advance(minutes(10));
@@ -129,7 +129,7 @@ describe('outages', () => {
     await postgres.close();
   });
 
-  test('P9: when every connection is busy the wait is bounded, and revoke and introspect have their own', async () => {
+  test('fault P9: when every connection is busy the wait is bounded, and revoke and introspect have their own', async () => {
     const world = await openWorld(aPolicy(), { connectionsMax: 1 });
     const holder = new Client({ connectionString: world.database.url });
     await holder.connect();
@@ -156,7 +156,7 @@ describe('outages', () => {
     }
   });
 
-  test('P1: connections the server ended are replaced: at most one fault, no unhandled rejection', async () => {
+  test('fault P1: connections the server ended are replaced: at most one fault, no unhandled rejection', async () => {
     const world = await openWorld(aPolicy());
     try {
       await Promise.all(Array.from({ length: 4 }, () => world.ledger.pending(1)));
@@ -177,7 +177,7 @@ describe('outages', () => {
     }
   });
 
-  test('P7: what can only be read is a fault for whoever writes', async () => {
+  test('fault P7: what can only be read is a fault for whoever writes', async () => {
     const world = await openWorld(aPolicy());
     try {
       const name = world.database.name;

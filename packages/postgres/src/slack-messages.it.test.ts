@@ -94,7 +94,7 @@ describe('messages in Slack', () => {
     expect(await messages().slot('C9')).toBe(0);
   });
 
-  test('S5: a delivery that changes no case is taken once', async () => {
+  test('fault S5: a delivery that changes no case is taken once', async () => {
     const once = { scope: 'slack.event', key: 'Ev1', bodyHash: 'a'.repeat(64) };
     const taken = await Promise.all(Array.from({ length: 4 }, () => world.postgres.deliveries.first(once)));
     expect(taken.filter(Boolean)).toHaveLength(1);

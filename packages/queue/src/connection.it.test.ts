@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => proxy.close());
 
 describe('connections', () => {
-  test('R2: without Redis a producer command fails at once, and works again when Redis is back', async () => {
+  test('fault R2: without Redis a producer command fails at once, and works again when Redis is back', async () => {
     const { logger, events } = heardLogger();
     const connection = producerConnection({ url: proxy.url, logger });
     await whenConnected(connection, 5_000);
@@ -29,7 +29,7 @@ describe('connections', () => {
     await closeConnection(connection);
   });
 
-  test('R2: a Redis that is silent costs a producer 500 ms, not more', async () => {
+  test('fault R2: a Redis that is silent costs a producer 500 ms, not more', async () => {
     const connection = producerConnection({ url: proxy.url, logger: heardLogger().logger });
     await whenConnected(connection, 5_000);
     proxy.silent();
@@ -87,7 +87,7 @@ describe('redisReady', () => {
     ['maxmemory_policy:noeviction\r\nredis_version:6.0.16', 'version 6.0 is too old: 6.2 or later'],
     ['maxmemory_policy:noeviction\r\nredis_version:6.2.0', true],
     ['valkey_version:8.0.1', true],
-  ])('R4: INFO %j answers %j', async (info, answer) => {
+  ])('fault R4: INFO %j answers %j', async (info, answer) => {
     const connection = await connected();
     connection.info = async () => info;
     expect(await redisReady(connection)).toBe(answer);

@@ -93,7 +93,7 @@ describe('jobs', () => {
     await until(async () => (await withQueue('slack', (queue) => queue.getCompletedCount())) === 1);
   });
 
-  test('W2: poison is put aside with an alarm and the others go on', async () => {
+  test('fault W2: poison is put aside with an alarm and the others go on', async () => {
     const { seen, events } = consume('slack', ({ payload }) =>
       payload.key === 'bad' ? { poison: 'unknown key' } : 'done',
     );
@@ -121,7 +121,7 @@ describe('jobs', () => {
     expect(seen).toEqual([]);
   });
 
-  test('R1: after Redis forgot everything, producer and consumer go on', async () => {
+  test('fault R1: after Redis forgot everything, producer and consumer go on', async () => {
     const { consumer, seen, ids } = consume('slack');
     await consumer.ready();
     await producer.slack('1', 1, { key: 'k' });
@@ -135,7 +135,7 @@ describe('jobs', () => {
     expect(ids()).toEqual(['outbox-1-1', 'outbox-1-1', 'outbox-2-1']);
   });
 
-  test('W1: the job of a worker that died is taken over', async () => {
+  test('fault W1: the job of a worker that died is taken over', async () => {
     const stuck = endless();
     const dying = consume('slack', () => stuck.work);
     await producer.slack('1', 1, { key: 'k' });
@@ -148,7 +148,7 @@ describe('jobs', () => {
     stuck.end();
   });
 
-  test('W2: a job that kills its worker twice is put aside with an alarm', async () => {
+  test('fault W2: a job that kills its worker twice is put aside with an alarm', async () => {
     const stuck = endless();
     await producer.slack('1', 1, { key: 'k' });
     for (const _death of [1, 2]) {
@@ -215,7 +215,7 @@ function endless(): { readonly work: Promise<Outcome>; readonly end: () => void 
 }
 
 describe('without Redis', () => {
-  test('R2: adding fails within 500 ms as QueueUnavailable, and works when Redis is back', async () => {
+  test('fault R2: adding fails within 500 ms as QueueUnavailable, and works when Redis is back', async () => {
     const proxy = await startProxy();
     const own = await connected(proxy.url);
     const cut = createProducer({ connection: own, prefix });

@@ -40,7 +40,7 @@ describe('rate limiter', () => {
     await closeConnection(connection);
   });
 
-  test('R2: without Redis each process counts by itself, quickly, from what it saw before', async () => {
+  test('fault R2: without Redis each process counts by itself, quickly, from what it saw before', async () => {
     const proxy = await startProxy();
     const connection = await connected(proxy.url);
     const limiter = createRateLimiter({ connection, prefix });

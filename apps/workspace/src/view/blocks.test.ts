@@ -18,7 +18,7 @@ const one = (block: Block, more: Partial<BlockContext> = {}) => blockViews([bloc
 
 const HOSTILE = '<!channel> <@U01BOB> <http://evil|https://acme.test> *Approved by* Bob\n>fake';
 
-describe('S11: foreign text', () => {
+describe('slack S11: foreign text', () => {
   test('is literal in rich text: no mention, no link, no style', () => {
     const block: Block = {
       type: 'rich_text',

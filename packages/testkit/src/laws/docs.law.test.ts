@@ -1,14 +1,7 @@
 /** The law of documents: what they list is what there is, in both directions. */
 import { describe, expect, test } from '@jest/globals';
 import { sallyportNames } from '@sallyport/platform';
-import { document, sources } from './source-tree.ts';
-
-/** A document that has to be there. */
-function mustRead(path: string): string {
-  const text = document(path);
-  if (text === undefined) throw new Error(`${path} is missing`);
-  return text;
-}
+import { mustRead, sources } from './source-tree.ts';
 
 /** First cells of a table’s rows that are spelled `like this`, or bare. */
 const firstCells = (text: string, cell: RegExp): string[] =>

@@ -54,6 +54,13 @@ export function document(path: string): string | undefined {
   }
 }
 
+/** A text file that has to be there. */
+export function mustRead(path: string): string {
+  const text = document(path);
+  if (text === undefined) throw new Error(`${path} is missing`);
+  return text;
+}
+
 /** The code of a file without its comments and without the contents of its strings. */
 export function bareCode(text: string): string {
   return text

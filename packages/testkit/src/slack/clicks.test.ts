@@ -49,7 +49,7 @@ describe('block_actions', () => {
     expect(last().actions[0]?.action_ts).toMatch(/^\d+\.\d{6}$/);
   });
 
-  test('S15: whoever sees the button can press it, guests too; others only by force', async () => {
+  test('slack S15: whoever sees the button can press it, guests too; others only by force', async () => {
     await card();
     expect(await as('U01GINA').clicks('approve')).toMatchObject({ status: 200 });
     await expect(as('U02EVE').clicks('approve')).rejects.toThrow('sees no approve');
@@ -60,7 +60,7 @@ describe('block_actions', () => {
     expect(await as('U01GREG').clicks('approve', { force: true })).toMatchObject({ status: 200 });
   });
 
-  test('S22: a stale click presses the button as it was, with the message as it was', async () => {
+  test('slack S22: a stale click presses the button as it was, with the message as it was', async () => {
     const { ts } = await card();
     await scene.api('chat.update', { channel: 'C01APPROVALS', ts, text: 'done', blocks: [section('Active')] });
     await expect(as('U01BOB').clicks('approve')).rejects.toThrow();
@@ -79,7 +79,7 @@ describe('block_actions', () => {
 });
 
 describe('response URLs', () => {
-  test('S38: five uses, then 404 and a violation', async () => {
+  test('slack S38: five uses, then 404 and a violation', async () => {
     await card();
     await as('U01BOB').clicks('approve');
     for (let i = 0; i < 5; i++) expect((await respond({ replace_original: false, text: `${i}` })).status).toBe(200);
@@ -91,7 +91,7 @@ describe('response URLs', () => {
     expect(scene.workspace.engine.violations()).toMatchObject([{ kind: 'response_url_over_5' }]);
   });
 
-  test('S38: dead after thirty minutes', async () => {
+  test('slack S38: dead after thirty minutes', async () => {
     await card();
     await as('U01BOB').clicks('approve');
     await scene.workspace.driver.age('response_urls', 30 * 60_000 + 1);

@@ -123,7 +123,7 @@ describe('envelopes', () => {
   });
 });
 
-describe('S36: the end of a connection', () => {
+describe('slack S36: the end of a connection', () => {
   test('after a disconnect message nothing new goes there', async () => {
     const [a, b] = [await connect(), await connect()];
     const [first] = await scene.workspace.driver.socket('list');

@@ -23,7 +23,7 @@ function signatureHolds({ headers, body }: Received): boolean {
   return headers['x-slack-signature'] === `v0=${createHmac('sha256', SIGNING_SECRET).update(base).digest('hex')}`;
 }
 
-describe('S1: a slash command', () => {
+describe('slack S1: a slash command', () => {
   test('is a signed form with exactly the content type Bolt takes', async () => {
     const done = await alice().types('/request-access orders-db 30m', { channel: 'C01APPROVALS' });
     expect(done).toMatchObject({ status: 200, late: false, user_error: null });
@@ -64,7 +64,7 @@ describe('S1: a slash command', () => {
 });
 
 describe('when the app fails, the person sees what Slack shows', () => {
-  test('S4: no answer in time is operation_timeout and a violation', async () => {
+  test('slack S4: no answer in time is operation_timeout and a violation', async () => {
     scene.app.answer = () => ({ delayMs: 600 });
     const done = await alice().types('/request-access');
     expect(done).toMatchObject({
@@ -91,7 +91,7 @@ describe('when the app fails, the person sees what Slack shows', () => {
 describe('events', () => {
   const uninstalled = { type: 'app_uninstalled' };
 
-  test('S33: an unanswered event comes again three times, same id, with number and reason', async () => {
+  test('slack S33: an unanswered event comes again three times, same id, with number and reason', async () => {
     scene.app.answer = () => ({ status: 503 });
     await scene.workspace.driver.event(uninstalled, 'Ev1');
     await scene.workspace.driver.until(() => scene.app.received.length === 4);
@@ -134,7 +134,7 @@ describe('events', () => {
   });
 });
 
-describe('S34: forged deliveries', () => {
+describe('slack S34: forged deliveries', () => {
   const forged = async (forge: Parameters<Scene['workspace']['engine']['deliver']>[0]) => {
     await scene.workspace.driver.deliver(forge);
     return last();
@@ -151,7 +151,7 @@ describe('S34: forged deliveries', () => {
     expect([raw.body, raw.headers['content-type'], signatureHolds(raw)]).toEqual(['null', 'application/json', true]);
   });
 
-  test('S35: a replay is the same bytes, headers and signature again', async () => {
+  test('slack S35: a replay is the same bytes, headers and signature again', async () => {
     await alice().types('/request-access orders-db');
     const original = last();
     const done = await scene.workspace.driver.deliver({ kind: 'replay', copies: 3 });

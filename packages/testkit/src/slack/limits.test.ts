@@ -56,7 +56,7 @@ function confirm(more: object) {
   return { title: plain('t'), text: plain('t'), confirm: plain('y'), deny: plain('n'), ...more };
 }
 
-describe('S12: a message Slack would refuse is refused', () => {
+describe('slack S12: a message Slack would refuse is refused', () => {
   test.each(atLimit)('%s', (_, blocks, max) => {
     expect(checkBlocks(blocks(max))).toMatchObject({ ok: true });
     expect(checkBlocks(blocks(max + 1))).toMatchObject({ ok: false });
@@ -97,7 +97,7 @@ describe('S12: a message Slack would refuse is refused', () => {
   });
 });
 
-describe('S12: a view Slack would refuse is refused', () => {
+describe('slack S12: a view Slack would refuse is refused', () => {
   const limits: [string, (n: number) => unknown, number][] = [
     ['title', (n) => modal([], { title: plain(long(n)) }), 24],
     ['submit', (n) => modal([], { submit: plain(long(n)) }), 24],
@@ -125,7 +125,7 @@ describe('metadata and mentions', () => {
     expect(checkMetadata({ event_type: 'a' })).toMatchObject({ ok: false });
   });
 
-  test('S11: only a mention that acts counts as one', () => {
+  test('slack S11: only a mention that acts counts as one', () => {
     expect(broadcastIn('<!channel> look', undefined, false)).toBe('@channel');
     expect(broadcastIn('&lt;!channel&gt; @channel', undefined, false)).toBeUndefined();
     expect(broadcastIn('@here', undefined, true)).toBe('@here');

@@ -31,7 +31,7 @@ test('blocks read line by line, with buttons shown', () => {
   expect(plainText(blocks)).toBe('Access request\nPending. 1 of 2\n> why\n> so\n[Approve] [Deny]');
 });
 
-test('S11: foreign text in plain or rich text acts on nothing; in mrkdwn it would', () => {
+test('slack S11: foreign text in plain or rich text acts on nothing; in mrkdwn it would', () => {
   const evil = '<!channel> <@U01BOB> <http://evil.test|https://acme.test>';
   const safe: Block[] = [
     { type: 'section', text: plain(evil) },

@@ -31,7 +31,7 @@ async function open(blocks: unknown[], more = {}) {
   return answer.view;
 }
 
-describe('S4: a trigger', () => {
+describe('slack S4: a trigger', () => {
   test('opens a modal for its person only, once', async () => {
     const trigger_id = await trigger();
     expect(await scene.api('views.open', { trigger_id, view: modal([section('x')]) })).toMatchObject({ ok: true });
@@ -77,7 +77,7 @@ describe('updating', () => {
     expect((await alice().modal())?.title).toBe('Two');
   });
 
-  test('S7: what was typed and chosen stays where the ids stay, even an option that is gone', async () => {
+  test('slack S7: what was typed and chosen stays where the ids stay, even an option that is gone', async () => {
     const view = await open([textInput('why'), select('role', ['read', 'admin'])]);
     await alice().fills({ why: 'because', role: 'admin' });
     await scene.api('views.update', { view_id: view.id, view: modal([textInput('why'), select('role', ['read'])]) });
@@ -125,7 +125,7 @@ describe('updating', () => {
 });
 
 describe('choosing', () => {
-  test('S5: an external select asks the app, then the choice is sent as block_actions', async () => {
+  test('slack S5: an external select asks the app, then the choice is sent as block_actions', async () => {
     await open([search('resource')]);
     scene.app.answer = ({ payload }) =>
       payload.type === 'block_suggestion' ? { body: { options: [option('orders-db', 'Orders')] } } : {};
@@ -155,7 +155,7 @@ describe('choosing', () => {
     expect((await alice().chooses('resource', 'nothing')).user_error).toContain('not offered');
   });
 
-  test('S5: more than 100 options are refused; below min_query_length nothing is asked', async () => {
+  test('slack S5: more than 100 options are refused; below min_query_length nothing is asked', async () => {
     await open([search('resource')]);
     answers({ options: Array.from({ length: 101 }, (_, i) => option(`r${i}`)) });
     expect(await alice().searches('resource', '')).toMatchObject({
@@ -195,7 +195,7 @@ describe('submitting', () => {
     expect(last().view.state.values.role?.role?.selected_option.value).toBe('admin');
   });
 
-  test('S8: errors land on their blocks, the modal stays with its values', async () => {
+  test('slack S8: errors land on their blocks, the modal stays with its values', async () => {
     await open([textInput('why'), select('role', ['read'])]);
     answers({ response_action: 'errors', errors: { why: 'Say more.' } });
     expect(await alice().submits({ why: 'x', role: 'read' })).toMatchObject({ status: 200, user_error: null });
@@ -238,7 +238,7 @@ describe('submitting', () => {
     expect((await alice().modal())?.view.busy).toBe(false);
   });
 
-  test('S9: one view submitted twice at once is sent twice', async () => {
+  test('slack S9: one view submitted twice at once is sent twice', async () => {
     await open([section('x')]);
     const before = scene.app.received.length;
     await Promise.all([alice().submits(), alice().submits()]);
@@ -247,7 +247,7 @@ describe('submitting', () => {
     expect(new Set(sent).size).toBe(1);
   });
 
-  test('S10: with force another person submits the view', async () => {
+  test('slack S10: with force another person submits the view', async () => {
     const view = await open([section('x')]);
     const bob = scene.workspace.driver.as('U01BOB');
     expect((await bob.submits({}, { view_id: view.id })).status).toBeNull();
@@ -257,7 +257,7 @@ describe('submitting', () => {
 });
 
 describe('closing', () => {
-  test('S24: the app hears of it only where the view asked', async () => {
+  test('slack S24: the app hears of it only where the view asked', async () => {
     await open([section('x')]);
     const before = scene.app.received.length;
     await alice().closes();

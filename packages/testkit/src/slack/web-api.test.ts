@@ -27,7 +27,7 @@ describe('who may call', () => {
     expect(await scene.api('auth.test')).toEqual({ ok: false, error: 'account_inactive' });
   });
 
-  test('S40: the scopes are named in the header, a missing one in the error', async () => {
+  test('slack S40: the scopes are named in the header, a missing one in the error', async () => {
     scene.workspace.engine.configure({ scopes: ['chat:write'] });
     expect(await scene.api('users.info', { user: 'U01BOB' })).toMatchObject({
       error: 'missing_scope',
@@ -180,7 +180,7 @@ describe('planned failures', () => {
   const post = (channel = 'C01APPROVALS') => scene.api('chat.postMessage', { channel, text: 'x' });
   const said = async () => (await scene.workspace.driver.channel('C01APPROVALS').messages()).length;
 
-  test('S29: after means done, then the answer lost', async () => {
+  test('slack S29: after means done, then the answer lost', async () => {
     await scene.workspace.driver.fault({ method: 'chat.postMessage', kind: 'after' });
     await expect(post()).rejects.toThrow();
     expect(await said()).toBe(1);

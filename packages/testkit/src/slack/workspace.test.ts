@@ -122,7 +122,7 @@ describe('the page', () => {
   });
 });
 
-describe('S54: the file', () => {
+describe('slack S54: the file', () => {
   let folder = '';
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'workspace-'));

@@ -1,0 +1,75 @@
+/** Owns which tests prove which row, what that breaks, and the document that says so. */
+import type { Area, Row, Rows } from './conformance-rows.ts';
+import type { Titled } from './test-titles.ts';
+
+/** What breaks the law: rows without a test, tests of rows that must not have one, ids that are none, tests of another list's ids. */
+export function violations(rows: Rows, titled: readonly Titled[]): readonly string[] {
+  const areaOf = new Map(rows.areas.flatMap((area) => area.rows.map((row) => [row.id, area] as const)));
+  return [
+    ...rows.areas.flatMap((area) => area.rows.flatMap((row) => violationOf(rows, area, row, titled))),
+    ...titled.flatMap(({ path, ids }) =>
+      ids.flatMap((id) => {
+        const area = areaOf.get(id);
+        if (area === undefined) return [`${path}: ${id} is no row`];
+        if (isIn(area, path)) return [];
+        return [`${path}: ${id} is a row of "${area.title}"; an id of another list says whose it is: fault ${id}`];
+      }),
+    ),
+  ];
+}
+
+function violationOf({ pending }: Rows, area: Area, row: Row, titled: readonly Titled[]): readonly string[] {
+  const proven = proofsOf(area, row, titled).length > 0;
+  const waits = pending.includes(row.id) ? 'pending' : row.later && 'later';
+  if (waits === undefined) return proven ? [] : [`${row.id} has no test`];
+  return proven ? [`${row.id} is ${waits} and has a test`] : [];
+}
+
+function proofsOf(area: Area, { id }: Row, titled: readonly Titled[]): readonly Titled[] {
+  return titled.filter(({ ids, path }) => ids.includes(id) && isIn(area, path));
+}
+
+function isIn({ tests }: Area, path: string): boolean {
+  return tests.some((folder) => path.startsWith(`${folder}/`));
+}
+
+/** docs/conformance.md. */
+export function conformanceDocument(rows: Rows, titled: readonly Titled[]): string {
+  const all = rows.areas.flatMap((area) => area.rows);
+  const later = all.filter((row) => row.later !== undefined).length;
+  const pending = rows.pending.length;
+  return [
+    '# Conformance',
+    '',
+    'Every rule of the OAuth side that a test can show, with the tests that show it. Made from [rows.yaml](conformance/rows.yaml) and the',
+    'titles of the tests by `npm run conformance`; a law test keeps it so.',
+    '',
+    `${all.length} rows: ${all.length - later - pending} proven, ${pending} being built, ${later} later.`,
+    ...rows.areas.flatMap((area) => ['', `## ${area.title}`, '', ...table(rows, area, titled)]),
+    '',
+  ].join('\n');
+}
+
+function table(rows: Rows, area: Area, titled: readonly Titled[]): readonly string[] {
+  return [
+    '| id | requirement | source | proved by |',
+    '| --- | --- | --- | --- |',
+    ...area.rows.map((row) => {
+      const proofs = proofsOf(area, row, titled).map(link).join('<br>') || unproven(rows, row);
+      return `| ${[row.id, row.requirement, row.sources.join(', '), proofs].map(cell).join(' | ')} |`;
+    }),
+  ];
+}
+
+function unproven({ pending }: Rows, { id, later }: Row): string {
+  if (later !== undefined) return `*later*: ${later}`;
+  return pending.includes(id) ? '*being built*' : '*nothing*';
+}
+
+function link({ path, title }: Titled): string {
+  return `[${path.slice(path.lastIndexOf('/') + 1).replace(/\.ts$/, '')}](../${path}) ${title.replaceAll('<', '&lt;')}`;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}
