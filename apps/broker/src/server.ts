@@ -23,6 +23,7 @@ import { metadataRoutes } from './oauth/metadata.ts';
 import { oauthErrors, oauthNotFound } from './oauth/oauth-error.ts';
 import { revokeRoute } from './oauth/revoke.ts';
 import { tokenRoute } from './oauth/token.ts';
+import { refuseExpectation, refuseUnparsed, requireOneHost } from './unparsed.ts';
 
 const BODY_BYTES_MAX = 64 * 1024;
 const OPS = new Set(['/healthz', '/readyz', '/metrics']);
@@ -34,7 +35,13 @@ export async function buildServer(deps: BrokerDeps): Promise<FastifyInstance> {
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: httpLimits.requestTimeout,
     keepAliveTimeout: httpLimits.keepAliveTimeout,
-    http: { headersTimeout: httpLimits.headersTimeout, maxHeaderSize: httpLimits.maxHeaderSize },
+    http: {
+      headersTimeout: httpLimits.headersTimeout,
+      maxHeaderSize: httpLimits.maxHeaderSize,
+      connectionsCheckingInterval: httpLimits.connectionsCheckingInterval,
+      requireHostHeader: false, // we do, with the headers every answer has
+    },
+    clientErrorHandler: refuseUnparsed(deps.logger),
     genReqId: () => randomToken(16),
     trustProxy: false,
     // A request that still comes in on an open connection while we drain is answered, and the connection closed.
@@ -45,9 +52,13 @@ export async function buildServer(deps: BrokerDeps): Promise<FastifyInstance> {
     },
     routerOptions: { ignoreTrailingSlash: false, caseSensitive: true, maxParamLength: httpLimits.maxHeaderSize },
   }).withTypeProvider<ZodTypeProvider>();
+  app.server.on('checkExpectation', refuseExpectation);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  app.addHook('onRequest', async (request, reply) => setHeaders(deps, request, reply));
+  app.addHook('onRequest', async (request, reply) => {
+    setHeaders(deps, request, reply);
+    requireOneHost(request);
+  });
   // Said with the answer, not the question: a poll may have been held since before we began to drain.
   app.addHook('onSend', async (_request, reply) => {
     if (deps.draining.aborted) reply.header('connection', 'close');

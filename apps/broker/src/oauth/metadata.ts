@@ -7,6 +7,7 @@ import type { BrokerDeps } from '../deps.ts';
 import { namesEtag } from '../etag.ts';
 import { ANY_CLIENT, PROVEN_CLIENT } from './calling-client.ts';
 import { GRANT_TYPE, TOKEN_TYPE } from './names.ts';
+import { sendOAuth } from './oauth-error.ts';
 
 /** Registers both well-known documents, deep-equal, and the key set. */
 export function metadataRoutes(app: FastifyInstance, deps: BrokerDeps): void {
@@ -77,10 +78,11 @@ function publicJson(app: FastifyInstance, url: string, summary: string, body: ()
     answer,
   );
   app.route({
-    method: ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    method: app.supportedMethods.filter((method) => method !== 'GET' && method !== 'HEAD'),
     url,
     schema: { hide: true },
+    serializerCompiler: () => (data) => String(data),
     handler: async (_request, reply) =>
-      reply.code(405).header('allow', 'GET, HEAD').send({ error: 'method not allowed' }),
+      sendOAuth(reply.header('allow', 'GET, HEAD'), 405, { error: 'invalid_request', error_description: 'use GET' }),
   });
 }

@@ -159,7 +159,7 @@ export function onlyPost(
     handler,
   );
   app.route({
-    method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    method: app.supportedMethods.filter((method) => method !== 'POST'),
     url,
     schema: { hide: true },
     handler: async (_request, reply) =>
