@@ -82,9 +82,10 @@ export async function buildServer(deps: BrokerDeps): Promise<FastifyInstance> {
   apiErrors(app, deps);
   opsRoutes(app, deps);
   await app.register(async (scope) => {
+    oauthErrors(scope, deps);
     metadataRoutes(scope, deps);
-    docsRoutes(scope);
   });
+  await app.register(async (scope) => docsRoutes(scope));
   await app.register(async (scope) => {
     oauthErrors(scope, deps);
     tokenRoute(scope, deps);

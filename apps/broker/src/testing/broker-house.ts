@@ -55,6 +55,8 @@ export interface BrokerHouse {
   readonly issuers: IssuerServer;
   /** What was logged, line by line. */
   readonly logged: readonly string[];
+  /** Every operation of the store so far (`ledger.note`, `handles.find`, …), in the order they began. */
+  readonly worked: readonly string[];
   /** The example policy with one text in it replaced. */
   policyWith(from: string, to: string): string;
   /** Compiles a policy text and puts it in force. */
@@ -88,10 +90,12 @@ export async function startBrokerHouse({ nonces }: HouseOptions = {}): Promise<B
   let failing: string | undefined;
   let holding: { readonly operation: string; readonly waiting: (() => void)[] } | undefined;
   const draining = new AbortController();
+  const worked: string[] = [];
   const world = memoryWorld({
     clock,
     policy: compiled(policyText(issuers.origin, SECRET_SHA256)),
     turn: async (operation) => {
+      worked.push(operation);
       if (operation === failing) throw new Outage(operation);
       if (operation === holding?.operation) await new Promise<void>((go) => holding?.waiting.push(go));
     },
@@ -164,6 +168,7 @@ export async function startBrokerHouse({ nonces }: HouseOptions = {}): Promise<B
     world,
     issuers,
     logged,
+    worked,
     policyWith: (from, to) => {
       const text = policyText(issuers.origin, SECRET_SHA256);
       if (!text.includes(from)) throw new Error(`the policy has no ${from}`);
