@@ -18,11 +18,8 @@ export type RevokeGrant = (
 /** Builds the use case. Again: unchanged. Refusals: request_unknown, grant_ended (time was over), replayed. */
 export function makeRevokeGrant({ ledger }: { readonly ledger: Ledger }): RevokeGrant {
   return async (which, who, by, once) => {
-    const id = 'request' in which ? which.request : (await ledger.findByGrant(which.grant))?.value.request.id;
-    if (id === undefined) {
-      await ledger.note({ refusal: { code: 'request_unknown' }, by, attempted: 'revoke' });
-      return err({ code: 'request_unknown' });
-    }
+    const id = 'request' in which ? which.request : await readable(ledger, which.grant, who, by);
+    if (id === undefined) return err({ code: 'request_unknown' });
     return ledger.transact(
       id,
       (c, at) =>
@@ -31,4 +28,18 @@ export function makeRevokeGrant({ ledger }: { readonly ledger: Ledger }): Revoke
       once,
     );
   };
+}
+
+/** The request of a grant they may read. One that is not theirs costs what one that is not there costs. */
+async function readable(
+  ledger: Ledger,
+  grant: GrantId,
+  who: Principal,
+  by: Attribution,
+): Promise<RequestId | undefined> {
+  const seen = await ledger.findByGrant(grant);
+  if (seen !== undefined && mayRead(seen.at.policy, seen.value, who)) return seen.value.request.id;
+  const about = seen === undefined ? {} : { requestId: seen.value.request.id, grantId: grant };
+  await ledger.note({ refusal: { code: 'request_unknown' }, by, attempted: 'revoke', ...about });
+  return undefined;
 }
