@@ -102,6 +102,23 @@ describe('metadata', () => {
     expect(await metadata()).toHaveProperty('scopes_supported');
   });
 
+  test('M4: every list of signing algorithms is of signatures, and is there where clients sign', async () => {
+    const document = await metadata();
+    const lists = Object.entries(document).filter(([name]) => /_alg(orithm)?s?(_values)?_supported$/.test(name));
+    for (const [name, algorithms] of lists) {
+      expect([name, algorithms]).toEqual([
+        name,
+        expect.arrayContaining([expect.stringMatching(/^(?:[EPR]S\d{3}|Ed25519)$/)]),
+      ]);
+      expect(algorithms).not.toContain('none');
+      expect(JSON.stringify(algorithms)).not.toMatch(/HS\d/);
+    }
+    for (const door of ['token', 'revocation', 'introspection']) {
+      const signs = (document[`${door}_endpoint_auth_methods_supported`] as string[]).includes('private_key_jwt');
+      expect(`${door}_endpoint_auth_signing_alg_values_supported` in document).toBe(signs);
+    }
+  });
+
   describe('M5: everything advertised works', () => {
     test('every endpoint is there, and is of its method', async () => {
       const document = await metadata();

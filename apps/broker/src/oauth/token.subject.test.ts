@@ -148,12 +148,15 @@ describe('target, scope, type', () => {
     expectRefusal(house, await call.tx({ scope: 'orders:read metrics:read' }), 'invalid_scope');
   });
 
-  test('T6: after the resource is disabled, an exchange is invalid_target', async () => {
-    await call.approved();
+  test('T6: approved, then the resource is disabled: a poll is access_denied, an exchange invalid_target', async () => {
+    const begun = await call.tx({ completion_mode: 'deferred', reason: REASON });
+    await approveAsked(begun.body.request_id);
     house.putPolicy(
       house.policyWith('name: Orders database (production)', 'enabled: false\n    name: Orders database (production)'),
     );
+    expectRefusal(house, await poll(String(begun.body.deferral_code)), 'access_denied');
     expectRefusal(house, await call.tx(), 'invalid_target');
+    expect(house.world.store.tokens.size).toBe(0);
   });
 
   test('T7: a grant for read does not give write', async () => {
@@ -178,8 +181,8 @@ describe('target, scope, type', () => {
     expect(claims(polled).scope).toBe('orders:read');
   });
 
-  test('T10: two spaces, a tab or a quote in scope are invalid_scope', async () => {
-    for (const scope of ['orders:read  orders:write', 'orders:read\torders:write', 'orders:"read"']) {
+  test('T10: two spaces, a tab, a quote or a space around are invalid_scope', async () => {
+    for (const scope of ['orders:read  orders:write', 'orders:read\torders:write', 'orders:"read"', ' orders:read ']) {
       expectRefusal(house, await call.tx({ scope }), 'invalid_scope');
     }
   });

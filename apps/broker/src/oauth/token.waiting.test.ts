@@ -407,6 +407,45 @@ describe('how a wait ends', () => {
     expect((await call.poll(body.deferral_code)).status).toBe(200);
   });
 
+  test.each([
+    ['subject', (line: string) => line.includes('{ id: payments-deploy,'), 'access_denied'],
+    ['issuer', (line: string) => line.includes('{ name: ci,') || line.includes('issuer: ci,'), 'access_denied'],
+    ['client', (line: string) => line.includes('{ id: ci, auth'), 'invalid_client'],
+  ])('P15: approved, then the %s is taken out of the policy altogether: no token', async (_what, goes, error) => {
+    const { body } = await call.defer();
+    await call.approveBoth(body.request_id);
+    const left = house
+      .policyWith('', '')
+      .split('\n')
+      .filter((line) => !goes(line))
+      .join('\n');
+    const named = /, workload:payments-deploy|workload:payments-deploy, |- \{ id: [^\n]*\[workload:[^\n]*/g;
+    house.putPolicy(error === 'invalid_client' ? left : left.replaceAll(named, ''));
+    expectRefusal(house, await call.poll(body.deferral_code), error);
+    expect(house.world.store.tokens.size).toBe(0);
+  });
+
+  test.each(['handles.find', 'paces.touch'])(
+    'P25: no database at %s: 503 with Retry-After, and the next poll is as if there had been none',
+    async (operation) => {
+      const { body } = await call.defer();
+      house.advance(5);
+      house.fail(operation);
+      for (const answer of [await call.poll(body.deferral_code), await call.poll(body.deferral_code)]) {
+        expect([answer.status, answer.body.error]).toEqual([503, 'temporarily_unavailable']);
+        expect(answer.headers).toMatchObject({ 'retry-after': '1', 'content-type': 'application/json; charset=utf-8' });
+      }
+      house.fail();
+      expect((await call.poll(body.deferral_code)).body).toMatchObject({ error: 'authorization_pending', interval: 5 });
+      await call.approveBoth(body.request_id);
+      house.fail('issuances.record');
+      expect((await call.poll(body.deferral_code)).status).toBe(503);
+      house.fail();
+      expect((await call.poll(body.deferral_code)).status).toBe(200);
+      expect(trailOf(house, 'token.issued')).toHaveLength(1);
+    },
+  );
+
   test('P16: two polls at once after approval: one issuance, one jti', async () => {
     const { body } = await call.defer();
     await call.approveBoth(body.request_id);
