@@ -46,7 +46,7 @@ describe('headers', () => {
   const fixed = ({ headers }: Pick<LightMyRequestResponse, 'headers'>) =>
     Object.fromEntries(Object.entries(headers).filter(([name]) => !VARYING.has(name)));
 
-  test('OAuth: 200, 400, 401, 404, 405, 413, 503', async () => {
+  test('OAuth: 200, 400, 401, 404, 405, 413, 415, 429, 503', async () => {
     const basic = call.basic('ci-runner', 'wrong');
     const token = await call.tx();
     expect(fixed(token)).toEqual(OAUTH);
@@ -64,12 +64,18 @@ describe('headers', () => {
     }
     const big = await call.tx({ padding: 'x'.repeat(66_000) });
     expect([fixed(big), big.headers.connection]).toEqual([OAUTH, 'close']);
+    expect(fixed(await call.form('/oauth/token', {}, { 'content-type': 'x' }))).toEqual(OAUTH);
     house.fail('ledger.covering');
     expect(fixed(await call.tx())).toEqual({ ...OAUTH, 'retry-after': '1' });
     house.fail();
+    const guesses = await Promise.all(Array.from({ length: 61 }, () => call.revoke('x', { client_id: 'guesser' })));
+    const limited = guesses.filter(({ status }) => status === 429);
+    expect(limited.length).toBeGreaterThan(0);
+    for (const answer of limited)
+      expect(fixed(answer)).toEqual({ ...OAUTH, 'retry-after': expect.stringMatching(/^\d+$/) });
   });
 
-  test('REST: 200, 201, 304, 401, 404, 413, 422, 429 and 503', async () => {
+  test('REST: 200, 201, 304, 401, 403, 404, 409, 413, 415, 422, 429 and 503', async () => {
     const get = (url: string, headers: Record<string, string> = alice) => house.app.inject({ url, headers });
     const read = await get(`/v1/access-requests/${id}`);
     expect(fixed(read)).toEqual(REST);
@@ -85,6 +91,16 @@ describe('headers', () => {
     }
     const big = await call.ask('alice', { justification: 'x'.repeat(66_000) });
     expect([fixed(big), big.headers.connection]).toEqual([PROBLEM, 'close']);
+    const own = String((await call.ask('alice')).body.id);
+    expect(fixed(await call.decide('alice', own))).toEqual(PROBLEM);
+    expect(fixed(await call.decide('bob', id))).toEqual(PROBLEM);
+    expect((await call.decide('bob', id)).status).toBe(409);
+    const text = await call.post('/v1/access-requests', 'x', { ...alice, 'content-type': 'text/plain' });
+    expect([text.status, fixed(text)]).toEqual([415, PROBLEM]);
+    const reads = Array.from({ length: 51 }, () => get(`/v1/access-requests/${own}?wait=1`));
+    const limited = (await Promise.all(reads)).filter(({ statusCode }) => statusCode === 429);
+    expect(limited.length).toBeGreaterThan(0);
+    for (const answer of limited) expect(fixed(answer)).toEqual({ ...PROBLEM, 'retry-after': '5' });
     house.fail('ledger.mine');
     expect(fixed(await get('/v1/access-requests'))).toEqual({ ...PROBLEM, 'retry-after': '1' });
     house.fail();
@@ -94,7 +110,35 @@ describe('headers', () => {
     for (const url of ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration', '/oauth/jwks']) {
       const answer = await house.app.inject({ url, headers: { origin: 'https://app.acme.test' } });
       expect([url, fixed(answer), answer.headers.etag]).toEqual([url, PUBLIC, expect.stringMatching(/^"/)]);
+      const head = await house.app.inject({ method: 'HEAD', url });
+      expect([url, fixed(head), head.payload]).toEqual([url, PUBLIC, '']);
+      const headers = { 'if-none-match': String(answer.headers.etag) };
+      const { 'content-type': _type, ...bodiless } = PUBLIC;
+      expect(fixed(await house.app.inject({ url, headers }))).toEqual(bodiless);
+      const posted = await house.app.inject({ method: 'POST', url, headers: { 'content-type': 'x/y' }, payload: 'x' });
+      expect([posted.statusCode, fixed(posted)]).toEqual([405, { ...OAUTH, allow: 'GET, HEAD' }]);
     }
+    expect(fixed(await house.app.inject({ url: '/.well-known/nothing' }))).toEqual(PROBLEM);
+  });
+
+  test('the page and its document: what the page needs, and no more', async () => {
+    const document = await house.app.inject({ url: '/openapi.json' });
+    expect(fixed(document)).toEqual({
+      ...ALWAYS,
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'public, max-age=300',
+    });
+    const page = await house.app.inject({ url: '/docs' });
+    const { 'content-security-policy': csp, ...rest } = fixed(page);
+    const { 'content-security-policy': _csp, ...always } = ALWAYS;
+    expect(rest).toEqual({
+      ...always,
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'public, max-age=300',
+    });
+    expect(csp).toMatch(
+      /^default-src 'none'; style-src 'sha256-[^']+'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
+    );
   });
 
   test('CORS is nowhere else, asked or not', async () => {
