@@ -79,6 +79,41 @@ const anyText = fc.oneof(
   fc.string({ maxLength: 60 }),
 );
 const marked = anyText.map((text) => `${MARK}${text}`);
+const FORM = 'application/x-www-form-urlencoded';
+
+/** Three parts, more or less, some of them JSON, some of a good token. Made late: the tokens are. */
+const jwtLike = () => {
+  const part = fc.oneof(
+    fc.constantFrom('', 'e30', 'bnVsbA', 'W10', '!', 'eyJhbGciOiJub25lIn0'),
+    fc.jsonValue({ maxDepth: 2 }).map((value) => Buffer.from(JSON.stringify({ [MARK]: value })).toString('base64url')),
+    fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes).toString('base64url')),
+    fc.tuple(fc.constantFrom(tokens.alice, tokens.bob), fc.nat(2)).map(([token, at]) => token.split('.')[at] ?? ''),
+  );
+  return fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.join('.'));
+};
+
+/** Headers a proxy, a browser or an attacker might add; values as HTTP can carry them. */
+const headers = () => {
+  const name = fc.constantFrom(
+    ...['accept', 'accept-encoding', 'accept-language', 'authorization', 'content-encoding', 'content-type', 'cookie'],
+    ...['dpop', 'forwarded', 'from', 'if-match', 'if-none-match', 'if-modified-since', 'idempotency-key', 'origin'],
+    ...['prefer', 'range', 'referer', 'te', 'traceparent', 'user-agent', 'via', 'x-correlation-id', 'x-forwarded-for'],
+    ...['x-forwarded-host', 'x-forwarded-proto', 'x-http-method-override', 'x-original-url', 'x-request-id', 'x-user'],
+  );
+  const value = fc.oneof(
+    fc.constantFrom('', '*', '"', '""', ',', ';', '=', 'gzip', 'bytes=0-', 'wait=99999999999', 'Basic', 'Bearer x'),
+    fc.constantFrom(
+      'application/json',
+      'text/html;q=1',
+      '127.0.0.1',
+      'https://evil.test',
+      'W/"x", "y"',
+      `${'"a",'.repeat(500)}`,
+    ),
+    fc.string({ maxLength: 60 }).map((text) => `${MARK}${text.replaceAll(/[^\x20-\x7e]/g, '.')}`),
+  );
+  return fc.dictionary(name, value, { maxKeys: 6, noNullPrototype: true });
+};
 
 describe('OAuth doors', () => {
   const NAMES = [
@@ -160,6 +195,32 @@ describe('OAuth doors', () => {
         const headers = { 'content-type': 'application/x-www-form-urlencoded' };
         const payload = formOf(Object.entries({ ...good, ...changes }));
         await expectSane({ method: 'POST', url: '/oauth/token', headers, payload });
+      }),
+      RUNS,
+    );
+    expectNothingGiven();
+  });
+
+  test('texts that look like tokens, wherever a token goes', async () => {
+    const text = jwtLike();
+    const place = fc.constantFrom('subject_token', 'actor_token', 'client_assertion', 'deferral_code', 'token');
+    await fc.assert(
+      fc.asyncProperty(url, place, text, async (to, at, token) => {
+        const rest = { grant_type: at === 'deferral_code' ? DEF : TE, client_id: 'ci', subject_token_type: TT('jwt') };
+        const payload = formOf(Object.entries({ ...rest, audience: 'orders-db', scope: 'orders:write', [at]: token }));
+        await expectSane({ method: 'POST', url: to, headers: { 'content-type': FORM }, payload });
+      }),
+      RUNS,
+    );
+    expectNothingGiven();
+  });
+
+  test('random headers around a good exchange that nothing was approved for', async () => {
+    await fc.assert(
+      fc.asyncProperty(headers(), async (odd) => {
+        const ask = { grant_type: TE, client_id: 'ci', subject_token: tokens.job, subject_token_type: TT('jwt') };
+        const payload = formOf(Object.entries({ ...ask, audience: 'orders-db', scope: 'orders:once' }));
+        await expectSane({ method: 'POST', url: '/oauth/token', headers: { 'content-type': FORM, ...odd }, payload });
       }),
       RUNS,
     );
@@ -273,6 +334,20 @@ describe('REST doors', () => {
           await expectSane({ method: 'POST', url, headers, payload: Buffer.from(bytes) });
         },
       ),
+      RUNS,
+    );
+    expectNothingGiven();
+  });
+
+  test('random headers, with a good token or none', async () => {
+    const method = fc.constantFrom('GET', 'POST', 'HEAD');
+    await fc.assert(
+      fc.asyncProperty(method, bearer, target, headers(), async (by, authorization, url, odd) => {
+        fc.pre(by !== 'POST' || !/\/(?:cancel|revoke|decisions)$/.test(url));
+        const sent = { authorization, ...(by === 'POST' ? { 'content-type': 'application/json' } : {}), ...odd };
+        const body = by === 'POST' ? { payload: '{"resource":"orders-db"}' } : {};
+        await expectSane({ method: by as Sent['method'], url, headers: sent, ...body });
+      }),
       RUNS,
     );
     expectNothingGiven();

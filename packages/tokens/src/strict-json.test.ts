@@ -57,4 +57,66 @@ describe('parseStrictJson', () => {
       { numRuns: 300 },
     );
   });
+
+  test('whatever text comes, it is what JSON.parse reads if each member stands once, and nothing else', () => {
+    const piece = fc.constantFrom(
+      ...[
+        '{',
+        '}',
+        '[',
+        ']',
+        ',',
+        ':',
+        ' ',
+        '1',
+        'null',
+        '""',
+        '"a"',
+        '"\\u0061"',
+        '"b"',
+        '"{"',
+        '"a,"',
+        '"\\""',
+        '"__proto__"',
+      ],
+    );
+    const pair = fc.tuple(fc.constantFrom('"a"', '"\\u0061"', '"b"', '""', '"\\\\"'), fc.jsonValue({ maxDepth: 2 }));
+    const object = fc
+      .array(pair, { maxLength: 4 })
+      .map((pairs) => `{${pairs.map(([name, value]) => `${name}:${JSON.stringify(value)}`).join(',')}}`);
+    const text = fc.oneof(
+      fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join('')),
+      object,
+      fc.array(object, { maxLength: 3 }).map((objects) => `[${objects.join(',')}]`),
+      fc.string({ unit: 'binary', maxLength: 60 }),
+    );
+    fc.assert(
+      fc.property(text, (any) => {
+        const plain = plainly(any);
+        const once = plain !== undefined && membersIn(plain.value) === namesIn(any);
+        expect(parseStrictJson(any)).toEqual(once ? plain?.value : undefined);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
 });
+
+function plainly(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** How many members its objects have, at all depths. */
+function membersIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const inside = Object.values(value).reduce((sum: number, one) => sum + membersIn(one), 0);
+  return Array.isArray(value) ? inside : inside + Object.keys(value).length;
+}
+
+/** How many members a JSON text names: its colons outside texts. */
+function namesIn(text: string): number {
+  return text.replaceAll(/"(?:[^"\\]|\\.)*"/gs, '').split(':').length - 1;
+}
