@@ -1,139 +1,207 @@
 /** Rows B*: unrelated clients and verifiers speak with the real broker, without a special case for any of them. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { createRemoteJWKSet, customFetch, jwtVerify } from 'jose';
 import * as oauth from 'oauth4webapi';
 import * as client from 'openid-client';
-import { type House, startHouse } from './house/house.ts';
-import { ORDERS, type People, peopleOf } from './house/people.ts';
+import {
+  type ClientWorld,
+  DEF,
+  ODD_CLIENT,
+  pollDeferred,
+  refusalOf,
+  startClientWorld,
+  TE,
+} from './clients/client-world.ts';
+import { expectAnswerFits } from './clients/recorder.ts';
+import { ORDERS } from './house/people.ts';
 
 jest.setTimeout(120_000);
-const TE = 'urn:ietf:params:oauth:grant-type:token-exchange';
-const DEF = 'urn:ietf:params:oauth:grant-type:deferred';
-const JWT = 'urn:ietf:params:oauth:token-type:jwt';
+const STAGING = { audience: 'https://staging.acme.test', scope: 'staging:deploy' };
+/** The repository of reports-nightly. */
+const REPORTS = '456';
+const WAIT = { completion_mode: 'deferred', reason: 'Deploy of 2031.6' };
 
-describe('real clients', () => {
-  let house: House;
-  let people: People;
-  const seen: { readonly url: string; readonly response: Response; readonly text: string }[] = [];
+let world: ClientWorld;
+/** Alice's request for payments-deploy, approved by Bob and Dan. */
+let approved: string;
+beforeAll(async () => {
+  world = await startClientWorld();
+  approved = await world.people.approved();
+});
+afterAll(() => world?.stop());
 
-  /** B17: every answer that passes is kept, and looked at by the last test. */
-  const recorder: client.CustomFetch = async (url, options) => {
-    const response = await fetch(url, options as RequestInit);
-    seen.push({ url, response, text: await response.clone().text() });
-    return response;
-  };
+const ci = () => world.discovered('ci', client.None());
+const odd = () => world.discovered(ODD_CLIENT.id, client.ClientSecretBasic(ODD_CLIENT.secret));
+const ordersApi = (secret = 'orders-api-demo-secret') =>
+  world.discovered('orders-api', client.ClientSecretBasic(secret));
+const exchanged = async (config: client.Configuration, more: Record<string, string>) =>
+  client.genericGrantRequest(config, TE, await world.exchange(more));
+const decide = (id: string, verdict: string) =>
+  world.people.rest('dan', 'POST', `/v1/access-requests/${id}/decisions`, { verdict, revision: 1 });
+/** Asks, for a pipeline that has nothing yet, and is told to wait. */
+async function begun(config: client.Configuration) {
+  const subject_token = await world.people.jobToken(REPORTS);
+  const refusal = await refusalOf(exchanged(config, { subject_token, ...STAGING, ...WAIT }));
+  expect([refusal.error, refusal.status]).toEqual(['authorization_pending', 400]);
+  return begunIn(refusal);
+}
+function begunIn({ cause }: client.ResponseBodyError) {
+  const { deferral_code, request_id, interval } = cause;
+  return { code: String(deferral_code), id: String(request_id), interval: Number(interval) };
+}
 
-  async function discovered(id: string, auth: client.ClientAuth, algorithm: 'oidc' | 'oauth2' = 'oauth2') {
-    const server = new URL(house.issuer);
-    return client.discovery(server, id, undefined, auth, {
-      algorithm,
-      execute: [client.allowInsecureRequests],
-      [client.customFetch]: recorder,
-    });
-  }
-
-  beforeAll(async () => {
-    house = await startHouse();
-    people = peopleOf(house);
-  });
-  afterAll(() => house?.stop());
-
-  const exchange = async (more: Readonly<Record<string, string>> = {}) => ({
-    subject_token: await people.jobToken(),
-    subject_token_type: JWT,
-    audience: ORDERS,
-    scope: 'orders:write',
-    ...more,
-  });
-
+describe('openid-client', () => {
   test.each(['oidc', 'oauth2'] as const)('B1: discovery by %s', async (algorithm) => {
-    const config = await discovered('ci', client.None(), algorithm);
+    const config = await world.discovered('ci', client.None(), algorithm);
     expect(config.serverMetadata()).toMatchObject({
-      issuer: house.issuer,
-      token_endpoint: `${house.issuer}/oauth/token`,
+      issuer: world.house.issuer,
+      token_endpoint: `${world.house.issuer}/oauth/token`,
     });
+    expect(config.serverMetadata().supportsPKCE()).toBe(false);
   });
 
-  test('B2 B9 B12 B15: a token for what was approved, accepted by unrelated verifiers', async () => {
-    const id = await people.approved();
-    const config = await discovered('ci', client.None());
-    const answer = await client.genericGrantRequest(config, TE, await exchange({ request_id: id }));
+  test('B2: a token for what was approved', async () => {
+    const answer = await exchanged(await ci(), { request_id: approved });
     expect(answer).toMatchObject({
       token_type: 'bearer',
       scope: 'orders:write',
       issued_token_type: 'urn:ietf:params:oauth:token-type:access_token',
     });
-    const keys = createRemoteJWKSet(new URL(`${house.issuer}/oauth/jwks`));
-    const { payload } = await jwtVerify(answer.access_token, keys, {
-      issuer: house.issuer,
-      audience: ORDERS,
-      typ: 'at+jwt',
-      algorithms: ['ES256'],
-    });
-    const request = new Request(ORDERS, { headers: { authorization: `Bearer ${answer.access_token}` } });
-    const server = { issuer: house.issuer, jwks_uri: `${house.issuer}/oauth/jwks` };
-    const claims = await oauth.validateJwtAccessToken(server, request, ORDERS, { [oauth.allowInsecureRequests]: true });
-    expect(claims).toMatchObject({ sub: 'workload:payments-deploy', jti: payload.jti, client_id: 'ci' });
+    expect(answer.expiresIn()).toBeGreaterThan(0);
   });
 
-  test('B3 B4: deferred, polled in a loop while people decide', async () => {
-    const config = await discovered('ci', client.None());
-    const wanted = {
-      audience: 'https://staging.acme.test',
-      scope: 'staging:deploy',
-      completion_mode: 'deferred',
-      reason: 'Deploy of 2031.6',
-    };
-    const begun = await client
-      .genericGrantRequest(config, TE, await exchange(wanted))
-      .catch((thrown: unknown) => thrown);
-    if (!(begun instanceof client.ResponseBodyError)) throw new Error('expected to be told to wait');
-    expect([begun.error, begun.status]).toEqual(['authorization_pending', 400]);
-    const { deferral_code: code, request_id: id } = begun.cause as { deferral_code: string; request_id: string };
-    expect(code.length).toBeGreaterThanOrEqual(43);
-    const first = await client
-      .genericGrantRequest(config, DEF, { deferral_code: code })
-      .catch((thrown: unknown) => thrown);
-    expect(first).toMatchObject({ error: 'slow_down' });
-    await people.rest('bob', 'POST', `/v1/access-requests/${id}/decisions`, { verdict: 'approve', revision: 1 });
-    expect(await client.genericGrantRequest(config, DEF, { deferral_code: code })).toMatchObject({
-      scope: 'staging:deploy',
-    });
+  test('B3: to be told to wait is an error that carries the handle', async () => {
+    const config = await ci();
+    const { code, id, interval } = await begun(config);
+    expect([code.length >= 43, interval]).toEqual([true, 5]);
+    const early = await refusalOf(client.genericGrantRequest(config, DEF, { deferral_code: code }));
+    expect([early.error, (early.cause as { interval: number }).interval]).toEqual(['slow_down', 10]);
+    expect((await decide(id, 'deny')).status).toBe(200);
+    const over = await refusalOf(client.genericGrantRequest(config, DEF, { deferral_code: code }));
+    expect([over.error, over.error_description, over.status]).toEqual(['access_denied', 'denied', 400]);
   });
 
-  test('B10 B11: introspection and revocation of tokens and handles', async () => {
-    const id = await people.approved();
-    const ci = await discovered('ci', client.None());
-    const api = await discovered('orders-api', client.ClientSecretBasic('orders-api-demo-secret'));
-    const { access_token: token } = await client.genericGrantRequest(ci, TE, await exchange({ request_id: id }));
+  test('B4: polled in a loop while people decide', async () => {
+    const config = await ci();
+    const refusal = await refusalOf(exchanged(config, { ...STAGING, ...WAIT }));
+    const { code, id, interval } = begunIn(refusal);
+    const waits: string[] = [];
+    const token = await pollDeferred(config, code, interval, async (error) => {
+      waits.push(error);
+      if (waits.length === 1) expect((await decide(id, 'approve')).status).toBe(200);
+    });
+    expect(waits).toEqual(['authorization_pending']);
+    expect(token).toMatchObject({ scope: 'staging:deploy', token_type: 'bearer' });
+    const again = await client.genericGrantRequest(config, DEF, { deferral_code: code });
+    expect(jtiOf(again.access_token)).toBe(jtiOf(token.access_token));
+  });
+
+  test('B9: by name alone, and by a secret with every odd character, at every door', async () => {
+    const byName = await exchanged(await ci(), { request_id: approved });
+    const config = await odd();
+    const bySecret = await exchanged(config, { request_id: approved });
+    expect([byName, bySecret].map(({ scope }) => scope)).toEqual(['orders:write', 'orders:write']);
+    expect(await client.tokenIntrospection(config, bySecret.access_token)).toMatchObject({
+      active: true,
+      client_id: ODD_CLIENT.id,
+    });
+    await client.tokenRevocation(config, bySecret.access_token);
+    expect(await client.tokenIntrospection(config, bySecret.access_token)).toEqual({ active: false });
+    expect(await client.tokenIntrospection(config, byName.access_token)).toMatchObject({ active: true });
+  });
+
+  test('B10: introspection of a live token, of one that is not, of a handle, of nothing', async () => {
+    const api = await ordersApi();
+    const { access_token: token } = await exchanged(await ci(), { request_id: approved });
     expect(await client.tokenIntrospection(api, token)).toMatchObject({ active: true, client_id: 'ci', aud: ORDERS });
-    await client.tokenRevocation(ci, token);
-    expect(await client.tokenIntrospection(api, token)).toEqual({ active: false });
-    await client.tokenRevocation(ci, 'A'.repeat(43), {
-      token_type_hint: 'urn:ietf:params:oauth:token-type:deferral-code',
+    expect(await client.tokenIntrospection(api, token, { token_type_hint: 'refresh_token' })).toMatchObject({
+      active: true,
     });
+    const { code } = await begun(await ci());
+    for (const one of [code, `${token}A`, 'x'])
+      expect(await client.tokenIntrospection(api, one)).toEqual({ active: false });
+    await client.tokenRevocation(await ci(), code);
+    const forOthers = await exchanged(await ci(), { audience: 'https://metrics.acme.test', scope: 'metrics:read' });
+    expect(await client.tokenIntrospection(api, forOthers.access_token)).toEqual({ active: false });
+  });
+
+  test('B11: revocation of a token, of a handle, of what was never there', async () => {
+    const [config, api] = [await ci(), await ordersApi()];
+    const { access_token: token } = await exchanged(config, { request_id: approved });
+    await client.tokenRevocation(config, token);
+    expect(await client.tokenIntrospection(api, token)).toEqual({ active: false });
+    const hint = { token_type_hint: 'urn:ietf:params:oauth:token-type:deferral-code' };
+    const { code } = await begun(config);
+    await client.tokenRevocation(config, code, hint);
+    const over = await refusalOf(client.genericGrantRequest(config, DEF, { deferral_code: code }));
+    expect([over.error, over.error_description]).toEqual(['access_denied', 'canceled']);
+    await client.tokenRevocation(config, 'A'.repeat(43), hint);
   });
 
   test('B18: a failed Basic is a challenge, every other refusal a body', async () => {
-    const wrong = await discovered('orders-api', client.ClientSecretBasic('wrong'));
-    await expect(client.tokenIntrospection(wrong, 'x')).rejects.toBeInstanceOf(client.WWWAuthenticateChallengeError);
-    const unknown = await discovered('nobody', client.None());
-    await expect(client.genericGrantRequest(unknown, TE, await exchange())).rejects.toMatchObject({
-      error: 'invalid_client',
-      status: 400,
-    });
-  });
-
-  test('B17: every answer had the status, type and headers it must have', () => {
-    const answers = seen.filter(({ url }) => url.includes('/oauth/') && !url.endsWith('/jwks'));
-    expect(answers.length).toBeGreaterThan(6);
-    for (const { url, response, text } of answers) {
-      expect([200, 400, 401]).toContain(response.status);
-      expect(response.headers.get('cache-control')).toBe('no-store');
-      expect(response.headers.get('content-type')).toMatch(/^application\/json/);
-      expect(response.headers.has('www-authenticate')).toBe(response.status === 401);
-      expect(response.headers.get('server')).toBe(null);
-      if (url.endsWith('/revoke')) expect([response.status, text]).toEqual([200, '']);
+    const wrong = await ordersApi('wrong');
+    for (const calling of [
+      client.tokenIntrospection(wrong, 'x'),
+      client.tokenRevocation(wrong, 'x'),
+      client.genericGrantRequest(wrong, TE, await world.exchange()),
+    ]) {
+      await expect(calling).rejects.toBeInstanceOf(client.WWWAuthenticateChallengeError);
     }
+    const unknown = await world.discovered('nobody', client.None());
+    expect(await refusalOf(exchanged(unknown, {}))).toMatchObject({ error: 'invalid_client', status: 400 });
+    const refusals = [
+      [{ subject_token: 'x' }, 'invalid_request'],
+      [{ audience: 'https://nowhere.acme.test' }, 'invalid_target'],
+      [{ scope: 'orders:drop' }, 'invalid_scope'],
+      [{ ...STAGING, subject_token: await world.people.jobToken(REPORTS) }, 'access_denied'],
+    ] as const;
+    for (const [params, error] of refusals) expect((await refusalOf(exchanged(await ci(), params))).error).toBe(error);
+    const grant = await refusalOf(client.genericGrantRequest(await ci(), 'password', { username: 'x' }));
+    expect(grant.error).toBe('unsupported_grant_type');
   });
 });
+
+describe('verifiers', () => {
+  const keysOf = () => new URL(`${world.house.issuer}/oauth/jwks`);
+
+  test('B12: oauth4webapi takes a token for its audience, and none for another', async () => {
+    const { access_token: token } = await exchanged(await ci(), { request_id: approved });
+    const request = new Request(ORDERS, { headers: { authorization: `Bearer ${token}` } });
+    const issuer = new URL(world.house.issuer);
+    const insecure = { [oauth.allowInsecureRequests]: true } as const;
+    const server = await oauth
+      .discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure })
+      .then((response) => oauth.processDiscoveryResponse(issuer, response));
+    const claims = await oauth.validateJwtAccessToken(server, request, ORDERS, insecure);
+    expect(claims).toMatchObject({ sub: 'workload:payments-deploy', client_id: 'ci', scope: 'orders:write' });
+    await expect(
+      oauth.validateJwtAccessToken(server, request, 'https://metrics.acme.test', insecure),
+    ).rejects.toThrow();
+    const job = new Request(ORDERS, { headers: { authorization: `Bearer ${await world.people.jobToken()}` } });
+    await expect(oauth.validateJwtAccessToken(server, job, ORDERS, insecure)).rejects.toThrow();
+  });
+
+  test('B15: jose verifies by the published keys', async () => {
+    const { access_token: token } = await exchanged(await ci(), { request_id: approved });
+    const keys = createRemoteJWKSet(keysOf(), {
+      [customFetch]: (url, { headers, method }) => world.recorder.fetch(url, { headers, method }),
+    });
+    const wanted = { issuer: world.house.issuer, audience: ORDERS, typ: 'at+jwt', algorithms: ['ES256'] };
+    const { payload, protectedHeader } = await jwtVerify(token, keys, wanted);
+    expect([payload.sub, payload.aud, protectedHeader.typ]).toEqual(['workload:payments-deploy', ORDERS, 'at+jwt']);
+    await expect(jwtVerify(token, keys, { ...wanted, audience: 'https://metrics.acme.test' })).rejects.toThrow('"aud"');
+    await expect(jwtVerify(token, keys, { ...wanted, typ: 'JWT' })).rejects.toThrow('"typ"');
+  });
+});
+
+test('B17: every answer any of them got had the status, type and headers it must have', () => {
+  const paths = new Set(world.recorder.answers.map(({ path }) => path));
+  for (const path of ['/oauth/token', '/oauth/introspect', '/oauth/revoke', '/oauth/jwks'])
+    expect(paths).toContain(path);
+  expect(new Set(world.recorder.answers.map(({ response }) => response.status))).toEqual(new Set([200, 400, 401]));
+  for (const answer of world.recorder.answers) expectAnswerFits(answer);
+});
+
+function jtiOf(token: string): unknown {
+  return (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as { jti: unknown }).jti;
+}

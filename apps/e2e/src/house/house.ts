@@ -38,6 +38,8 @@ export interface HouseOptions {
   readonly logLevel?: string;
   /** Lets the test move the database's clock. */
   readonly movableClock?: boolean;
+  /** Policy files beside those of the example: name -> text. */
+  readonly policyFiles?: Readonly<Record<string, string>>;
 }
 
 /** Starts everything and waits until all three programs are ready. */
@@ -45,6 +47,7 @@ export async function startHouse({
   slackMode = 'http',
   logLevel = 'info',
   movableClock = false,
+  policyFiles = {},
 }: HouseOptions = {}): Promise<House> {
   const redisUrl = process.env.TEST_REDIS_URL;
   if (redisUrl === undefined) throw new Error('TEST_REDIS_URL is missing: run the tests with npm test');
@@ -66,7 +69,7 @@ export async function startHouse({
       },
     }),
   ]);
-  const policy = await examplePolicyFiles(issuers.origin, issuer);
+  const policy = await examplePolicyFiles(issuers.origin, issuer, policyFiles);
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-house-'));
   await writeFile(join(folder, 'signing-keys.json'), JSON.stringify({ keys: [await generateSigningKey()] }), {
     mode: 0o600,

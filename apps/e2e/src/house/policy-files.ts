@@ -13,8 +13,12 @@ export interface PolicyFiles {
   remove(): Promise<void>;
 }
 
-/** Copies the example into a folder of its own. */
-export async function examplePolicyFiles(issuerOrigin: string, audience: string): Promise<PolicyFiles> {
+/** Copies the example into a folder of its own, with these files (name -> text) beside it. */
+export async function examplePolicyFiles(
+  issuerOrigin: string,
+  audience: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<PolicyFiles> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-policy-'));
   for (const name of (await readdir(EXAMPLE)).filter((file) => file.endsWith('.yaml') && !file.includes('.cases.'))) {
     const text = await readFile(join(EXAMPLE, name), 'utf8');
@@ -23,6 +27,7 @@ export async function examplePolicyFiles(issuerOrigin: string, audience: string)
       text.replaceAll('http://localhost:8084', issuerOrigin).replaceAll('http://localhost:8080', audience),
     );
   }
+  for (const [name, text] of Object.entries(more)) await writeFile(join(folder, name), text);
   return {
     folder,
     async replace(file, from, to) {
