@@ -13,6 +13,7 @@ const document = z.strictObject({
     z.strictObject({
       title: text,
       tests: z.array(text).min(1),
+      also: z.array(text).default([]),
       rows: z
         .array(
           z.strictObject({ id, requirement: text, sources: z.array(text).min(1), later: text.optional() }).readonly(),

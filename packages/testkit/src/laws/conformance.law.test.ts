@@ -58,7 +58,14 @@ describe('what breaks the law', () => {
   });
   const list: Rows = {
     pending: ['H3'],
-    areas: [{ title: 'HTTP', tests: ['apps/broker'], rows: [row('H1'), row('H2'), row('H3'), row('H4', 'no server')] }],
+    areas: [
+      {
+        title: 'HTTP',
+        tests: ['apps/broker'],
+        also: ['packages/core'],
+        rows: [row('H1'), row('H2'), row('H3'), row('H4', 'no server')],
+      },
+    ],
   };
   const proof = (id: string, path = 'apps/broker/src/a.test.ts'): Titled => ({ path, ids: [id], title: 'x' });
 
@@ -80,12 +87,17 @@ describe('what breaks the law', () => {
     expect(violations(list, proofs)).toEqual([expect.stringMatching(expected)]);
   });
 
+  test('a test where more may be said of a row proves none alone, and so does not end its being built', () => {
+    const more = (id: string) => proof(id, 'packages/core/src/a.test.ts');
+    expect(violations(list, [proof('H1'), more('H2'), more('H3')])).toEqual(['H2 has no test']);
+  });
+
   test('a test in another folder proves nothing', () => {
     expect(violations(list, [proof('H1'), proof('H2', 'packages/queue/src/a.test.ts')])).toContain('H2 has no test');
   });
 
   test.each([
-    ['an id twice', { ...list, areas: [...list.areas, { title: 'again', tests: ['x'], rows: [row('H1')] }] }],
+    ['an id twice', { ...list, areas: [...list.areas, { title: 'again', tests: ['x'], also: [], rows: [row('H1')] }] }],
     ['a pending id that is no row', { ...list, pending: ['H9'] }],
     ['a pending id that is later', { ...list, pending: ['H4'] }],
   ])('%s', (_what, broken) => {

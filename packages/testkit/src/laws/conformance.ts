@@ -11,7 +11,7 @@ export function violations(rows: Rows, titled: readonly Titled[]): readonly stri
       ids.flatMap((id) => {
         const area = areaOf.get(id);
         if (area === undefined) return [`${path}: ${id} is no row`];
-        if (isIn(area, path)) return [];
+        if (isIn([...area.tests, ...area.also], path)) return [];
         return [`${path}: ${id} is a row of "${area.title}"; an id of another list says whose it is: fault ${id}`];
       }),
     ),
@@ -19,18 +19,18 @@ export function violations(rows: Rows, titled: readonly Titled[]): readonly stri
 }
 
 function violationOf({ pending }: Rows, area: Area, row: Row, titled: readonly Titled[]): readonly string[] {
-  const proven = proofsOf(area, row, titled).length > 0;
+  const proven = carriersOf(area.tests, row, titled).length > 0;
   const waits = pending.includes(row.id) ? 'pending' : row.later && 'later';
   if (waits === undefined) return proven ? [] : [`${row.id} has no test`];
   return proven ? [`${row.id} is ${waits} and has a test`] : [];
 }
 
-function proofsOf(area: Area, { id }: Row, titled: readonly Titled[]): readonly Titled[] {
-  return titled.filter(({ ids, path }) => ids.includes(id) && isIn(area, path));
+function carriersOf(folders: readonly string[], { id }: Row, titled: readonly Titled[]): readonly Titled[] {
+  return titled.filter(({ ids, path }) => ids.includes(id) && isIn(folders, path));
 }
 
-function isIn({ tests }: Area, path: string): boolean {
-  return tests.some((folder) => path.startsWith(`${folder}/`));
+function isIn(folders: readonly string[], path: string): boolean {
+  return folders.some((folder) => path.startsWith(`${folder}/`));
 }
 
 /** docs/conformance.md. */
@@ -55,15 +55,17 @@ function table(rows: Rows, area: Area, titled: readonly Titled[]): readonly stri
     '| id | requirement | source | proved by |',
     '| --- | --- | --- | --- |',
     ...area.rows.map((row) => {
-      const proofs = proofsOf(area, row, titled).map(link).join('<br>') || unproven(rows, row);
-      return `| ${[row.id, row.requirement, row.sources.join(', '), proofs].map(cell).join(' | ')} |`;
+      const proofs = carriersOf([...area.tests, ...area.also], row, titled)
+        .map(link)
+        .join('<br>');
+      const proven = row.later === undefined && !rows.pending.includes(row.id) ? proofs : unproven(row);
+      return `| ${[row.id, row.requirement, row.sources.join(', '), proven].map(cell).join(' | ')} |`;
     }),
   ];
 }
 
-function unproven({ pending }: Rows, { id, later }: Row): string {
-  if (later !== undefined) return `*later*: ${later}`;
-  return pending.includes(id) ? '*being built*' : '*nothing*';
+function unproven({ later }: Row): string {
+  return later === undefined ? '*being built*' : `*later*: ${later}`;
 }
 
 function link({ path, title }: Titled): string {
