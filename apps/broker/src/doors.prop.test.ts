@@ -135,6 +135,12 @@ describe('OAuth doors', () => {
     'requested_duration',
     'authorization_details',
     'deferral_code',
+    'auth_req_id',
+    'login_hint',
+    'login_hint_token',
+    'id_token_hint',
+    'binding_message',
+    'requested_expiry',
     'token',
     'token_type_hint',
   ];
@@ -153,7 +159,7 @@ describe('OAuth doors', () => {
   const value = fc.oneof({ arbitrary: known, weight: 3 }, { arbitrary: marked, weight: 2 });
   const name = fc.oneof({ arbitrary: fc.constantFrom(...NAMES), weight: 8 }, { arbitrary: marked, weight: 1 });
   const pairs = fc.array(fc.tuple(name, value), { maxLength: 12 });
-  const url = fc.constantFrom('/oauth/token', '/oauth/introspect', '/oauth/revoke');
+  const url = fc.constantFrom('/oauth/token', '/oauth/bc-authorize', '/oauth/introspect', '/oauth/revoke');
   const type = fc.oneof(
     { arbitrary: fc.constant('application/x-www-form-urlencoded'), weight: 8 },
     {
@@ -203,7 +209,17 @@ describe('OAuth doors', () => {
 
   test('texts that look like tokens, wherever a token goes', async () => {
     const text = jwtLike();
-    const place = fc.constantFrom('subject_token', 'actor_token', 'client_assertion', 'deferral_code', 'token');
+    const place = fc.constantFrom(
+      ...[
+        'subject_token',
+        'actor_token',
+        'client_assertion',
+        'deferral_code',
+        'auth_req_id',
+        'login_hint_token',
+        'token',
+      ],
+    );
     await fc.assert(
       fc.asyncProperty(url, place, text, async (to, at, token) => {
         const rest = { grant_type: at === 'deferral_code' ? DEF : TE, client_id: 'ci', subject_token_type: TT('jwt') };

@@ -1,14 +1,15 @@
 /** Bad input at the OAuth doors: what is wrong with the call itself, and with who is calling. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type BrokerHouse, startBrokerHouse } from '../testing/broker-house.ts';
-import { type Answer, type Callers, callersOf, formEncode, SECRET } from '../testing/callers.ts';
+import { type Answer, type Callers, callersOf, formEncode, REASON, SECRET } from '../testing/callers.ts';
 import { expectRefusal } from '../testing/expect-refusal.ts';
+import { ORDERS } from '../testing/policy-text.ts';
 import { expectUnchanged } from '../testing/unchanged.ts';
 
 /** In what is sent; must be in nothing that is answered or logged. */
 const MARK = 'zq7markzq7';
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
-const DOORS = ['/oauth/token', '/oauth/introspect', '/oauth/revoke'] as const;
+const DOORS = ['/oauth/token', '/oauth/bc-authorize', '/oauth/introspect', '/oauth/revoke'] as const;
 type Door = (typeof DOORS)[number];
 
 let house: BrokerHouse;
@@ -27,6 +28,10 @@ const runner = () => call.basic('ci-runner', SECRET);
 /** A call of this door that would be served. */
 async function good(door: Door): Promise<{ params: Record<string, string>; headers: Record<string, string> }> {
   if (door === '/oauth/token') return { params: await call.txParams(), headers: FORM };
+  if (door === '/oauth/bc-authorize') {
+    const params = { login_hint: 'workload:payments-deploy', audience: ORDERS, scope: 'orders:once', reason: REASON };
+    return { params, headers: { ...FORM, ...call.basic('ciba-app', SECRET) } };
+  }
   if (door === '/oauth/introspect') return { params: { token: live }, headers: { ...FORM, ...runner() } };
   return { params: { token: live, client_id: 'ci' }, headers: FORM };
 }
