@@ -4,11 +4,13 @@ import { createRemoteJWKSet, customFetch, jwtVerify } from 'jose';
 import * as oauth from 'oauth4webapi';
 import * as client from 'openid-client';
 import {
+  CLIENT_KEY,
   type ClientWorld,
   DEF,
   ODD_CLIENT,
   pollDeferred,
   refusalOf,
+  seconds,
   startClientWorld,
   TE,
 } from './clients/client-world.ts';
@@ -32,6 +34,11 @@ afterAll(() => world?.stop());
 
 const ci = () => world.discovered('ci', client.None());
 const odd = () => world.discovered(ODD_CLIENT.id, client.ClientSecretBasic(ODD_CLIENT.secret));
+const keyed = (change?: (claims: Record<string, unknown>) => void) =>
+  world.discovered(
+    'keyed',
+    client.PrivateKeyJwt(CLIENT_KEY, { [client.modifyAssertion]: (_header, claims) => change?.(claims) }),
+  );
 const ordersApi = (secret = 'orders-api-demo-secret') =>
   world.discovered('orders-api', client.ClientSecretBasic(secret));
 const exchanged = async (config: client.Configuration, more: Record<string, string>) =>
@@ -85,15 +92,75 @@ describe('openid-client', () => {
     const config = await ci();
     const refusal = await refusalOf(exchanged(config, { ...STAGING, ...WAIT }));
     const { code, id, interval } = begunIn(refusal);
-    const waits: string[] = [];
-    const token = await pollDeferred(config, code, interval, async (error) => {
-      waits.push(error);
-      if (waits.length === 1) expect((await decide(id, 'approve')).status).toBe(200);
-    });
-    expect(waits).toEqual(['authorization_pending']);
+    const polling = pollDeferred(config, code, interval);
+    await seconds(interval + 0.5);
+    expect((await decide(id, 'approve')).status).toBe(200);
+    const token = await polling;
     expect(token).toMatchObject({ scope: 'staging:deploy', token_type: 'bearer' });
     const again = await client.genericGrantRequest(config, DEF, { deferral_code: code });
     expect(jtiOf(again.access_token)).toBe(jtiOf(token.access_token));
+  });
+
+  test('B5: what cannot be asked for is an error with a body, and what is denied ends the polling', async () => {
+    const config = await keyed();
+    const start = (more: Record<string, string>) =>
+      client.initiateBackchannelAuthentication(config, { ...STAGING, ...more });
+    expect((await refusalOf(start({ login_hint: 'person:nobody' }))).error).toBe('unknown_user_id');
+    expect((await refusalOf(start({ login_hint: 'workload:payments-deploy', binding_message: 'a\nb' }))).error).toBe(
+      'invalid_binding_message',
+    );
+    const nothing = await refusalOf(start({ login_hint: 'person:dave@acme.test' }));
+    expect([nothing.error, nothing.status]).toEqual(['invalid_target', 400]);
+    const begun = await start({ login_hint: 'person:alice@acme.test', reason: WAIT.reason });
+    expect((await decide(String(begun.request_id), 'deny')).status).toBe(200);
+    expect((await refusalOf(client.pollBackchannelAuthenticationGrant(config, begun))).error).toBe('access_denied');
+  });
+
+  test('B5 B6: a backchannel start, polled while people decide', async () => {
+    const config = await keyed();
+    const metrics = {
+      audience: 'https://metrics.acme.test',
+      scope: 'metrics:read',
+      login_hint: 'workload:reports-nightly',
+    };
+    const atOnce = await client.initiateBackchannelAuthentication(config, metrics);
+    expect(atOnce).toMatchObject({ auth_req_id: expect.any(String), expires_in: expect.any(Number) });
+    const subject = { login_hint: 'person:alice@acme.test', binding_message: 'Deploy 2031.6', reason: WAIT.reason };
+    const begun = await client.initiateBackchannelAuthentication(config, { ...STAGING, ...subject });
+    const polling = client.pollBackchannelAuthenticationGrant(config, begun);
+    await seconds((begun.interval ?? 5) + 0.5);
+    expect((await decide(String(begun.request_id), 'approve')).status).toBe(200);
+    expect(await polling).toMatchObject({ scope: 'staging:deploy', token_type: 'bearer' });
+    expect(await client.pollBackchannelAuthenticationGrant(config, atOnce)).toMatchObject({ scope: 'metrics:read' });
+  });
+
+  test('B8: a token bound to a key, and told so at introspection', async () => {
+    const config = await ci();
+    const pair = await client.randomDPoPKeyPair('ES256');
+    const params = await world.exchange({ request_id: approved });
+    const answer = await client.genericGrantRequest(config, TE, params, { DPoP: client.getDPoPHandle(config, pair) });
+    expect(answer.token_type).toBe('dpop');
+    const told = await client.tokenIntrospection(await ordersApi(), answer.access_token);
+    expect(told).toMatchObject({
+      active: true,
+      token_type: 'DPoP',
+      cnf: { jkt: expect.stringMatching(/^[\w-]{43}$/) },
+    });
+  });
+
+  test('B9: by an assertion, at every door; for an endpoint instead of the issuer it is refused', async () => {
+    const config = await keyed();
+    const { access_token: token } = await exchanged(config, { request_id: approved });
+    expect(await client.tokenIntrospection(config, token)).toMatchObject({ active: true, client_id: 'keyed' });
+    await client.tokenRevocation(config, token);
+    expect(await client.tokenIntrospection(config, token)).toEqual({ active: false });
+    const astray = await keyed((claims) => {
+      claims.aud = `${world.house.issuer}/oauth/token`;
+    });
+    expect(await refusalOf(exchanged(astray, { request_id: approved }))).toMatchObject({
+      error: 'invalid_client',
+      status: 400,
+    });
   });
 
   test('B9: by name alone, and by a secret with every odd character, at every door', async () => {

@@ -1,7 +1,9 @@
 /** Rows X1, X3: after a whole run at the loudest log level no secret lies anywhere, plain or encoded; and what people wrote acts on nothing. */
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { type ClientWorld, DEF, JWT, ODD_CLIENT, startClientWorld, TE } from './clients/client-world.ts';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { CLIENT_KEY, type ClientWorld, DEF, JWT, ODD_CLIENT, startClientWorld, TE } from './clients/client-world.ts';
 import { type Answer, ORDERS } from './house/people.ts';
 
 const MINUTE_MS = 60_000;
@@ -30,6 +32,11 @@ async function wholeRun(): Promise<{ readonly secrets: readonly string[]; readon
     `${await people.jobToken()}A`,
     await people.idToken('alice'),
   ];
+  const [assertion, proof] = [await anAssertion(), await aProof()];
+  const asKeyed = {
+    client_assertion: assertion,
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+  };
   const exchange = (subject_token: string, more: Record<string, string> = {}, headers: Record<string, string> = {}) => {
     const who = headers.authorization === undefined ? { client_id: 'ci' } : {};
     const ask = { subject_token, subject_token_type: JWT, audience: ORDERS, scope: 'orders:write', ...who, ...more };
@@ -54,6 +61,16 @@ async function wholeRun(): Promise<{ readonly secrets: readonly string[]; readon
     await exchange(await people.jobToken(), { client_assertion: alice, client_assertion_type: JWT }),
     await exchange(await people.jobToken(), {}, wrong),
     await exchange(token),
+    await people.form('/oauth/introspect', { token, ...asKeyed }),
+    await people.form('/oauth/introspect', { token, ...asKeyed }),
+    await exchange(await people.jobToken(), { request_id: approved, scope: 'orders:drop' }, { dpop: proof }),
+    await exchange(await people.jobToken(), {}, { dpop: `${proof}A` }),
+    await people.form('/oauth/bc-authorize', {
+      login_hint_token: alice,
+      audience: ORDERS,
+      scope: 'x',
+      client_id: 'ci',
+    }),
     await people.form('/oauth/token', { grant_type: DEF, client_id: 'ci', deferral_code: `${handle}A` }),
     await people.poll(handle),
     await people.form(`/oauth/token?subject_token=${job}&code=${handle}`, {}),
@@ -76,7 +93,7 @@ async function wholeRun(): Promise<{ readonly secrets: readonly string[]; readon
   return {
     answers,
     secrets: [
-      ...[job, other, bad, alice, token].flatMap((text) => [text, text.split('.')[2] ?? text]),
+      ...[job, other, bad, alice, token, assertion, proof].flatMap((text) => [text, text.split('.')[2] ?? text]),
       ...[handle, ODD_CLIENT.secret, WRONG_SECRET, 'orders-api-demo-secret'],
       ...[odd, wrong].map(({ authorization }) => authorization.slice('Basic '.length)),
       ...['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN', 'SALLYPORT_AUDIT_KEY'].map(
@@ -85,6 +102,21 @@ async function wholeRun(): Promise<{ readonly secrets: readonly string[]; readon
       ...keys.keys.map(({ d }) => d),
     ],
   };
+}
+
+function anAssertion(): Promise<string> {
+  const at = Math.floor(Date.now() / 1_000);
+  return new SignJWT({ iss: 'keyed', sub: 'keyed', aud: world.house.issuer, jti: randomUUID(), exp: at + 60 })
+    .setProtectedHeader({ alg: 'ES256', kid: 'client-1' })
+    .sign(CLIENT_KEY.key);
+}
+
+async function aProof(): Promise<string> {
+  const { privateKey, publicKey } = await generateKeyPair('ES256');
+  return new SignJWT({ htm: 'POST', htu: `${world.house.issuer}/oauth/token`, jti: randomUUID() })
+    .setIssuedAt()
+    .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: await exportJWK(publicKey) })
+    .sign(privateKey);
 }
 
 async function get(path: string, headers: Record<string, string>): Promise<Answer> {

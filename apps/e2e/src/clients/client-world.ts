@@ -1,5 +1,6 @@
 /** What the tests of real clients share: a house, clients discovered in it, the exchange of the example, polling as a client does. */
 import { createHash } from 'node:crypto';
+import { exportJWK, generateKeyPair } from 'jose';
 import * as client from 'openid-client';
 import { type House, type HouseOptions, startHouse } from '../house/house.ts';
 import { ORDERS, type People, peopleOf } from '../house/people.ts';
@@ -13,9 +14,15 @@ export const JWT = 'urn:ietf:params:oauth:token-type:jwt';
 export const ODD_CLIENT = { id: 'ci:runner/1+%', secret: 's3cr-t ü:"&=+%/' };
 const sha256 = createHash('sha256').update(ODD_CLIENT.secret).digest('hex');
 
+/** Signs assertions; its public half is in the policy. */
+const KEY_PAIR = await generateKeyPair('ES256', { extractable: true });
+export const CLIENT_KEY: client.PrivateKey = { key: KEY_PAIR.privateKey, kid: 'client-1' };
+const JWKS = { keys: [{ ...(await exportJWK(KEY_PAIR.publicKey)), kid: 'client-1', alg: 'ES256', use: 'sig' }] };
+
 /** Clients beside those of the example. */
-export const CLIENT_FILE = `version: 1
+const CLIENT_FILE = `version: 1
 clients:
+  - { id: keyed, auth: private_key_jwt, grant_types: [token-exchange, deferred, ciba], introspect: [orders-db], jwks: ${JSON.stringify(JWKS)} }
   - { id: "${ODD_CLIENT.id}", auth: client_secret_basic, secret_sha256: "${sha256}", grant_types: [token-exchange, deferred], introspect: [orders-db] }
 `;
 
@@ -30,7 +37,7 @@ export interface ClientWorld {
   stop(): Promise<void>;
 }
 
-/** Starts a house with the odd client in its policy, and more policy files if given. */
+/** Starts a house with these clients in its policy, and more policy files if given. */
 export async function startClientWorld(options: HouseOptions = {}): Promise<ClientWorld> {
   const policyFiles = { '21-clients-of-tests.yaml': CLIENT_FILE, ...options.policyFiles };
   const house = await startHouse({ ...options, policyFiles });
@@ -70,23 +77,27 @@ export async function refusalOf(calling: Promise<unknown>): Promise<client.Respo
 
 const POLLS_MAX = 10;
 
-/** Polls as RFC 8628 section 3.5 says: waits `interval` first, five seconds more after each slow_down. `waited` is told of each answer to wait. */
+/** Waits. */
+export function seconds(count: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, count * 1_000));
+}
+
+/** Polls as RFC 8628 section 3.5 says: waits `interval` first, five seconds more after each slow_down. */
 export async function pollDeferred(
   config: client.Configuration,
   code: string,
   intervalSeconds: number,
-  waited: (error: string) => Promise<void>,
 ): Promise<client.TokenEndpointResponse> {
-  let seconds = intervalSeconds;
+  let interval = intervalSeconds;
   for (let polls = 0; polls < POLLS_MAX; polls++) {
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
-    const answer = await client
-      .genericGrantRequest(config, DEF, { deferral_code: code })
-      .catch((thrown: unknown) => thrown);
-    if (!(answer instanceof client.ResponseBodyError)) return answer as client.TokenEndpointResponse;
-    if (answer.error === 'slow_down') seconds += 5;
-    else if (answer.error !== 'authorization_pending') throw answer;
-    await waited(answer.error);
+    await seconds(interval);
+    try {
+      return await client.genericGrantRequest(config, DEF, { deferral_code: code });
+    } catch (thrown) {
+      const error = thrown instanceof client.ResponseBodyError ? thrown.error : undefined;
+      if (error === 'slow_down') interval += 5;
+      else if (error !== 'authorization_pending') throw thrown;
+    }
   }
   throw new Error('nobody decided');
 }
