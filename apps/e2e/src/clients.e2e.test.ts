@@ -1,5 +1,9 @@
 /** Rows B*: unrelated clients and verifiers speak with the real broker, without a special case for any of them. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { createResourceServer, type ResourceServer } from '@sallyport/resource-server';
+import { makeRequireAccess } from '@sallyport/resource-server/node';
 import { createRemoteJWKSet, customFetch, jwtVerify } from 'jose';
 import * as oauth from 'oauth4webapi';
 import * as client from 'openid-client';
@@ -225,6 +229,50 @@ describe('openid-client', () => {
     for (const [params, error] of refusals) expect((await refusalOf(exchanged(await ci(), params))).error).toBe(error);
     const grant = await refusalOf(client.genericGrantRequest(await ci(), 'password', { username: 'x' }));
     expect(grant.error).toBe('unsupported_grant_type');
+  });
+});
+
+describe('a resource server of ours', () => {
+  let access: ResourceServer;
+  let server: Server;
+  let url: URL;
+  let guard: ReturnType<ReturnType<typeof makeRequireAccess>>;
+  beforeAll(async () => {
+    const orders = { clientId: 'orders-api', clientSecret: 'orders-api-demo-secret' } as const;
+    const behave = { revocations: 'none', introspection: 'always' } as const;
+    server = createServer(async (req, res) => {
+      const caller = await guard(req, res);
+      if (caller !== undefined) res.writeHead(200, { 'content-type': 'text/plain' }).end(caller.subject);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/orders`);
+    access = createResourceServer({
+      issuer: world.house.issuer,
+      audience: ORDERS,
+      publicUrl: url.origin,
+      ...orders,
+      ...behave,
+    });
+    guard = makeRequireAccess(access)({ scopes: ['orders:write'] });
+  });
+  afterAll(async () => {
+    access.close();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test('B13: takes a bound token with a proof of its key and no other, until it is revoked', async () => {
+    const config = await ci();
+    const handle = async () => client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256'));
+    const [own, other] = [await handle(), await handle()];
+    const params = await world.exchange({ request_id: approved });
+    const { access_token: token } = await client.genericGrantRequest(config, TE, params, { DPoP: own });
+    const call = (options?: client.DPoPOptions) =>
+      client.fetchProtectedResource(config, token, url, 'GET', undefined, undefined, options);
+    expect(await (await call({ DPoP: own })).text()).toBe('workload:payments-deploy');
+    await expect(call({ DPoP: other })).rejects.toBeInstanceOf(client.WWWAuthenticateChallengeError);
+    await expect(call()).rejects.toBeInstanceOf(client.WWWAuthenticateChallengeError);
+    await client.tokenRevocation(config, token);
+    await expect(call({ DPoP: own })).rejects.toBeInstanceOf(client.WWWAuthenticateChallengeError);
   });
 });
 

@@ -42,7 +42,7 @@ export async function startClientWorld(options: HouseOptions = {}): Promise<Clie
   const policyFiles = { '21-clients-of-tests.yaml': CLIENT_FILE, ...options.policyFiles };
   const house = await startHouse({ ...options, policyFiles });
   const people = peopleOf(house);
-  const recorder = makeRecorder();
+  const recorder = makeRecorder(house.issuer);
   return {
     house,
     people,

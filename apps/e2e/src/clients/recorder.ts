@@ -15,13 +15,14 @@ export interface Recorder {
   readonly fetch: (url: string, options: RequestInit) => Promise<Response>;
 }
 
-/** A recorder with nothing in it. */
-export function makeRecorder(): Recorder {
+/** A recorder of what the server at this origin answers. */
+export function makeRecorder(origin: string): Recorder {
   const answers: Recorded[] = [];
   return {
     answers,
     async fetch(url, options) {
       const response = await fetch(url, options);
+      if (new URL(url).origin !== origin) return response;
       const scheme = new Headers(options.headers).get('authorization')?.split(' ')[0]?.toLowerCase();
       answers.push({ path: new URL(url).pathname, scheme, response, text: await response.clone().text() });
       return response;
