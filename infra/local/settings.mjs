@@ -22,6 +22,8 @@ export const SALLYPORT_NAMES = [
   'SALLYPORT_STATE_DIR',
   'SALLYPORT_POLICY',
   'SALLYPORT_SIGNING_KEYS',
+  'SALLYPORT_KEY_ENCRYPTION_KEY',
+  'SALLYPORT_KEY_ENCRYPTION_KEY_FILE',
   'SALLYPORT_AUDIT_KEY',
   'SALLYPORT_AUDIT_KEY_FILE',
   'SALLYPORT_ALLOW_HTTP_ISSUERS',
@@ -33,6 +35,7 @@ export const SALLYPORT_NAMES = [
 const SECRETS = [
   'DATABASE_URL',
   'REDIS_URL',
+  'SALLYPORT_KEY_ENCRYPTION_KEY',
   'SALLYPORT_AUDIT_KEY',
   'SLACK_BOT_TOKEN',
   'SLACK_SIGNING_SECRET',
@@ -63,6 +66,14 @@ function secretOf(env, name) {
   if (env[name] !== undefined) return env[name];
   const file = env[`${name}_FILE`];
   return file === undefined ? undefined : readFileSync(path.resolve(ROOT, file), 'utf8').trim();
+}
+
+/** What the signing keys are encrypted under, as the broker and the CLI are told it; nothing when it is not set. */
+function keyEncryptionOf(env) {
+  const name = 'SALLYPORT_KEY_ENCRYPTION_KEY';
+  if (env[name] !== undefined) return { [name]: env[name] };
+  const file = env[`${name}_FILE`];
+  return file === undefined ? {} : { [`${name}_FILE`]: path.resolve(ROOT, file) };
 }
 
 const isSet = (env, name) => env[name] !== undefined || env[`${name}_FILE`] !== undefined;
@@ -169,6 +180,7 @@ export function readSettings(env) {
     issuer: env.SALLYPORT_ISSUER ?? `http://localhost:${ports.broker}`,
     policy: given('SALLYPORT_POLICY'),
     signingKeys: given('SALLYPORT_SIGNING_KEYS'),
+    keyEncryption: keyEncryptionOf(env),
     auditKey: secretOf(env, 'SALLYPORT_AUDIT_KEY'),
     databaseUrl: secretOf(env, 'DATABASE_URL'),
     redisUrl: secretOf(env, 'REDIS_URL'),

@@ -21,7 +21,8 @@ const WELL_KNOWN = new Set([
 const SECRET_LENGTH_MIN = 12;
 const AUDIT_KEY_BYTES_MIN = 32;
 const AUDIT_KEY_BYTES_MAX = 1024;
-const AUDIT_KEY_DISTINCT_MIN = 16;
+const KEY_ENCRYPTION_KEY_BYTES = 32;
+const KEY_DISTINCT_BYTES_MIN = 16;
 
 /** pino's levels, as LOG_LEVEL takes them. */
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -149,7 +150,8 @@ export function auditKey() {
   return asSecret(
     z.string().transform((text, ctx): Secret<Uint8Array> => {
       const bytes = decodeKey(text);
-      if (bytes !== undefined) return secret(bytes);
+      if (bytes !== undefined && bytes.length >= AUDIT_KEY_BYTES_MIN && bytes.length <= AUDIT_KEY_BYTES_MAX)
+        return secret(bytes);
       ctx.addIssue({
         code: 'custom',
         message: 'must be at least 32 random bytes in hex or base64url; make one with: openssl rand -hex 32',
@@ -160,12 +162,27 @@ export function auditKey() {
   );
 }
 
-/** Even-length hex is read as hex, all else as base64url. Undefined when it is neither or has the wrong size. */
+/** SALLYPORT_KEY_ENCRYPTION_KEY: exactly 32 random bytes as hex or base64url; also given as NAME_FILE. */
+export function keyEncryptionKey() {
+  return asSecret(
+    z.string().transform((text, ctx): Secret<Uint8Array> => {
+      const bytes = decodeKey(text);
+      if (bytes?.length === KEY_ENCRYPTION_KEY_BYTES) return secret(bytes);
+      ctx.addIssue({
+        code: 'custom',
+        message: 'must be 32 random bytes in hex or base64url; make one with: openssl rand -hex 32',
+      });
+      return z.NEVER;
+    }),
+    weakKey,
+  );
+}
+
+/** Even-length hex is read as hex, all else as base64url. Undefined when it is neither. */
 function decodeKey(text: string): Uint8Array | undefined {
   const hex = /^[0-9a-f]+$/i.test(text) && text.length % 2 === 0;
   if (!hex && !/^[\w-]+={0,2}$/.test(text)) return undefined;
-  const bytes = Buffer.from(text, hex ? 'hex' : 'base64url');
-  return bytes.length >= AUDIT_KEY_BYTES_MIN && bytes.length <= AUDIT_KEY_BYTES_MAX ? new Uint8Array(bytes) : undefined;
+  return new Uint8Array(Buffer.from(text, hex ? 'hex' : 'base64url'));
 }
 
 function weakText(text: string): string | undefined {
@@ -178,6 +195,6 @@ function weakText(text: string): string | undefined {
 /** 32 random bytes have some 30 different values; fewer than 16 means somebody typed or repeated them. */
 function weakKey(text: string): string | undefined {
   const bytes = decodeKey(text);
-  if (bytes === undefined || new Set(bytes).size >= AUDIT_KEY_DISTINCT_MIN) return undefined;
+  if (bytes === undefined || new Set(bytes).size >= KEY_DISTINCT_BYTES_MIN) return undefined;
   return 'is not random enough for production; make one with: openssl rand -hex 32';
 }

@@ -16,6 +16,7 @@ export const sallyportNames = [
   'SALLYPORT_STATE_DIR',
   'SALLYPORT_POLICY',
   'SALLYPORT_SIGNING_KEYS',
+  'SALLYPORT_KEY_ENCRYPTION_KEY',
   'SALLYPORT_AUDIT_KEY',
   'SALLYPORT_ALLOW_HTTP_ISSUERS',
   'SALLYPORT_TOKEN',
@@ -23,7 +24,7 @@ export const sallyportNames = [
 ] as const;
 
 /** Those of them that are secrets, and so may be given as NAME_FILE. SALLYPORT_SIGNING_KEYS already is a path. */
-const secretNames = ['SALLYPORT_AUDIT_KEY', 'SALLYPORT_TOKEN'] as const;
+const secretNames = ['SALLYPORT_KEY_ENCRYPTION_KEY', 'SALLYPORT_AUDIT_KEY', 'SALLYPORT_TOKEN'] as const;
 
 /** Names of the SALLYPORT_* family nobody knows, each with the nearest known one. `alsoKnown`: names the program's own schema has. */
 export function unknownNames(given: Iterable<string>, alsoKnown: Iterable<string>): ConfigProblem[] {

@@ -16,6 +16,7 @@ export {
   databaseUrl,
   host,
   int,
+  keyEncryptionKey,
   type LogLevel,
   list,
   logLevel,

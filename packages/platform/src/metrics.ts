@@ -1,4 +1,4 @@
-/** Owns the metrics of the public contract, section 8: names, labels, types, buckets. */
+/** Owns the metrics: those of the public contract, section 8, and few more: names, labels, types, buckets. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 const PREFIX = 'sallyport_';
@@ -18,7 +18,7 @@ export interface MetricsOptions {
 }
 
 /**
- * Makes a registry with every metric of the contract. A gauge nobody has set gives no sample rather than a misleading 0;
+ * Makes a registry with every metric. A gauge nobody has set gives no sample rather than a misleading 0;
  * counters without labels start at 0. Label values are codes and ids of the policy, never data about people.
  */
 export function createMetrics(options: MetricsOptions = {}) {
@@ -62,6 +62,16 @@ export function createMetrics(options: MetricsOptions = {}) {
     auditUnsealedSeconds: make.gauge('audit_unsealed_seconds', 'Age of the oldest audit row that is not sealed', []),
     jwksAgeSeconds: make.gauge('jwks_age_seconds', "Age of an issuer's keys in memory", ['issuer']),
     policyReloadFailuresTotal: make.counter('policy_reload_failures_total', 'Policy changes that were refused', []),
+    signingKeysReloadFailuresTotal: make.counter(
+      'signing_keys_reload_failures_total',
+      'Changes of the signing key file that were refused',
+      [],
+    ),
+    signingKeysBehindSeconds: make.gauge(
+      'signing_keys_behind_seconds',
+      'Since when the signing key file cannot be followed; 0 while it is',
+      [],
+    ),
 
     /** Registers a function that sets gauges just before they are read (ages grow while nobody sets them). */
     beforeText(read: () => void | Promise<void>): void {
