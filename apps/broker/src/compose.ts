@@ -1,6 +1,5 @@
 /** The broker's composition root: builds every adapter and use case, and what starts and stops in which order. */
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import {
   type ExchangeDeps,
   makeCancelRequest,
@@ -19,7 +18,6 @@ import {
   type RequestId,
 } from '@sallyport/core';
 import {
-  ConfigProblems,
   createLifecycle,
   createLogger,
   createMetrics,
@@ -35,18 +33,20 @@ import { openPostgres, type Postgres, StoreUnavailable } from '@sallyport/postgr
 import { closeConnection, createRateLimiter, createWake, producerConnection } from '@sallyport/queue';
 import {
   jwksDocument,
-  type KeySet,
+  type KeysInForce,
   makeClientAssertionVerifier,
   makeIssuerKeys,
+  makeKeyWrapping,
   makeOwnVerifier,
   makeProofVerifier,
   makeSigner,
   makeSubjectVerifier,
-  parseKeySet,
 } from '@sallyport/tokens';
 import { makeChanges } from './changes.ts';
 import type { Config } from './config.ts';
 import type { BrokerDeps } from './deps.ts';
+import { KEYS_IN_FORCE, keyFacts } from './keys/key-trail.ts';
+import { openSigningKeys } from './keys/signing-keys.ts';
 import { makeHeldPolls } from './oauth/held-polls.ts';
 import { sampledNotes } from './sampled-notes.ts';
 import { buildServer } from './server.ts';
@@ -65,7 +65,6 @@ const REDIS_WAIT_MS = 2_000;
 export async function compose(config: Config): Promise<Program> {
   const logger = createLogger({ name: 'broker', level: config.logLevel });
   const metrics = createMetrics();
-  const keys = await readKeys(config.signingKeysPath);
   const postgres = openPostgres({
     url: config.databaseUrl.reveal(),
     auditKey: config.auditKey.reveal(),
@@ -73,6 +72,16 @@ export async function compose(config: Config): Promise<Program> {
     policyCodec: { parse: parseCompiled, serialize: serializePolicy },
     alarm: ({ event, ...facts }) => logger.error(event, { detail: JSON.stringify(facts) }),
     connectionsMax: CONNECTIONS_MAX,
+  });
+  const wrappingKey = config.keyEncryptionKey?.reveal();
+  const keys = await openSigningKeys({
+    path: config.signingKeysPath,
+    wrapping: wrappingKey === undefined ? undefined : makeKeyWrapping(wrappingKey),
+    production: config.production,
+    logger,
+    metrics,
+    now: postgres.clock.now,
+    note: (set) => postgres.journal.append(KEYS_IN_FORCE, { door: 'oauth', traceId: 'signing-keys' }, keyFacts(set)),
   });
   const redis = producerConnection({ url: config.redisUrl, logger, name: 'broker' });
   const wake = createWake({ logger, connection: redis, url: config.redisUrl });
@@ -96,7 +105,7 @@ export async function compose(config: Config): Promise<Program> {
     ...does,
     heldPolls: makeHeldPolls({ ...does, changes, draining: draining.signal }),
     issuer: config.issuer,
-    jwks: jwksDocument(keys),
+    jwks: () => jwksDocument(keys.current()),
     limiter: createRateLimiter({ connection: redis }),
     wakes,
     changes,
@@ -111,6 +120,7 @@ export async function compose(config: Config): Promise<Program> {
   const lifecycle = createLifecycle(logger)
     .add('postgres', { start: postgres.start, stop: postgres.close })
     .add('policy', { start: () => firstPolicy(config, postgres, logger) })
+    .add('keys', { start: keys.start, stop: keys.stop })
     .add('redis', {
       start: async () => void (await wake.listening(REDIS_WAIT_MS).catch(() => undefined)),
       stop: async () => {
@@ -138,7 +148,12 @@ export async function compose(config: Config): Promise<Program> {
   return { lifecycle };
 }
 
-function useCases(config: Config, postgres: Postgres, keys: KeySet, issuerKeys: ReturnType<typeof makeIssuerKeys>) {
+function useCases(
+  config: Config,
+  postgres: Postgres,
+  keys: KeysInForce,
+  issuerKeys: ReturnType<typeof makeIssuerKeys>,
+) {
   const ledger = sampledNotes(postgres.ledger, () => performance.now());
   const hashing = makeHashing(sha256Hex);
   const verifier = makeSubjectVerifier({ ownIssuer: config.issuer, keys: issuerKeys });
@@ -201,21 +216,6 @@ function guardedSigner(signer: ReturnType<typeof makeSigner>, { clock }: Postgre
       return signer.sign(facts);
     },
   };
-}
-
-async function readKeys(path: string): Promise<KeySet> {
-  const name = 'SALLYPORT_SIGNING_KEYS';
-  const text = await readFile(path, 'utf8').catch((thrown: NodeJS.ErrnoException) => {
-    throw new ConfigProblems([
-      {
-        name,
-        problem: `cannot be read (${thrown.code ?? 'unknown'}): ${path}; make one with: npx sallyport keys generate --out ${path}`,
-      },
-    ]);
-  });
-  const keys = await parseKeySet(text);
-  if (!keys.ok) throw new ConfigProblems(keys.error.map((problem) => ({ name, problem })));
-  return keys.value;
 }
 
 /** At the very first start whoever is first puts the policy in force; from then on that is the worker's work alone. */

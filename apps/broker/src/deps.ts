@@ -59,8 +59,8 @@ export interface BrokerDeps {
   readonly reading: Reading;
   /** Bounds what may be tried how often: against load, never for access. */
   readonly limiter: Limiter;
-  /** The public JWK set. */
-  readonly jwks: { readonly keys: readonly object[] };
+  /** The public JWK set of this moment. */
+  readonly jwks: () => { readonly keys: readonly object[] };
   readonly wakes: Wakes;
   readonly changes: Changes;
   readonly logger: Logger;

@@ -3,8 +3,10 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { after, instant, minutes, seconds, type TokenFacts } from '@sallyport/core';
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet, jwtVerify, SignJWT } from 'jose';
 import * as oauth from 'oauth4webapi';
+import { generateSigningKey } from './generate-key.ts';
 import { jwksDocument } from './jwks-document.ts';
-import { generateSigningKey, type KeySet, parseKeySet } from './key-set.ts';
+import { type KeySet, parseKeySet } from './key-set.ts';
+import { fixedKeys } from './live-keys.ts';
 import { makeOwnVerifier } from './own-verifier.ts';
 import { makeSigner } from './signer.ts';
 import { AUDIENCE, someFacts } from './test-support/facts.ts';
@@ -26,8 +28,9 @@ async function aKeySet(): Promise<KeySet> {
 }
 
 const sign = (change: Partial<TokenFacts> = {}, issuer = ISSUER, by = keys) =>
-  makeSigner({ issuer, keys: by }).sign(someFacts(NOW, change));
-const verify = (token: string, at = NOW) => makeOwnVerifier({ issuer: ISSUER, keys }).verify(token, at);
+  makeSigner({ issuer, keys: fixedKeys(by) }).sign(someFacts(NOW, change));
+const verify = (token: string, at = NOW) =>
+  makeOwnVerifier({ issuer: ISSUER, keys: fixedKeys(keys) }).verify(token, at);
 
 describe('what is in it', () => {
   test('exactly the members of the contract, and aud one text', async () => {
@@ -98,8 +101,8 @@ describe('which ones we accept', () => {
     const set = await aKeySet();
     const token = await sign({}, ISSUER, set);
     expect(await verify(token)).toBeUndefined();
-    const rotated: KeySet = { signing: keys.signing, published: [...keys.published, ...set.published] };
-    expect(await makeOwnVerifier({ issuer: ISSUER, keys: rotated }).verify(token, NOW)).toBeDefined();
+    const rotated: KeySet = { ...keys, published: [...keys.published, ...set.published] };
+    expect(await makeOwnVerifier({ issuer: ISSUER, keys: fixedKeys(rotated) }).verify(token, NOW)).toBeDefined();
   });
 
   async function signed(header: Record<string, unknown>, change: Record<string, unknown> = {}): Promise<string> {
@@ -150,7 +153,7 @@ describe('which ones we accept', () => {
 
   test('not another’s, under our issuer and kid', async () => {
     const attacker = await aKeySet();
-    const forged = { ...attacker, signing: { ...attacker.signing, kid: keys.signing.ES256.kid } };
+    const forged = { ...attacker, signing: { ES256: { ...attacker.signing.ES256, kid: keys.signing.ES256.kid } } };
     expect(await verify(await sign({}, ISSUER, forged))).toBeUndefined();
     expect(await verify(await sign({ expiresAt: after(NOW, minutes(60)) }, 'https://other.test'))).toBeUndefined();
   });

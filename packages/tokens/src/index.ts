@@ -4,11 +4,50 @@ export { ASSERTION_ALGS, makeClientAssertionVerifier } from './client-assertion.
 export { makeProofVerifier, PROOF_ALGS } from './dpop.ts';
 export { makeProofNonces, type ProofNonces } from './dpop-nonce.ts';
 export { type Resolve, resolveBySystem } from './fetch-json.ts';
+export { generateEntry, generateSigningKey } from './generate-key.ts';
 export type { KeysProblem } from './issuer-documents.ts';
 export { type IssuerKeys, type IssuerKeysDeps, type KeysFetched, makeIssuerKeys, type WantedKey } from './issuers.ts';
 export { type JwksDocument, jwksDocument } from './jwks-document.ts';
-export { generateSigningKey, type KeyAlg, type KeySet, type PublicJwk, parseKeySet } from './key-set.ts';
+export { exposureOf, type KeyText, readKeyText } from './key-access.ts';
+export {
+  algsOf,
+  type KeyAlg,
+  type KeyEntry,
+  type KeyFile,
+  parseKeyFile,
+  type RevokedKey,
+  spellKeyFile,
+  timeText,
+} from './key-file.ts';
+export {
+  type Changed,
+  dropPast,
+  inTurn,
+  type KeyStep,
+  lacksNext,
+  mayDropAt,
+  mayPromoteAt,
+  promoteDue,
+  publish,
+  type Standing,
+  standingOf,
+  startOver,
+  takeBack,
+} from './key-rotation.ts';
+export {
+  type KeySet,
+  type PublicJwk,
+  type PublishedKey,
+  parseKeySet,
+  type SigningKey,
+  type SigningKeys,
+} from './key-set.ts';
+export type { WaitingKey } from './key-succession.ts';
+export { KEPT_AFTER, MAY_VERIFY, PUBLISHED_AHEAD } from './key-times.ts';
+export { KEY_ENCRYPTION_KEY_BYTES, type KeyWrapping, makeKeyWrapping } from './key-wrapping.ts';
+export { type Followed, fixedKeys, type KeysInForce, type LiveKeys, makeLiveKeys } from './live-keys.ts';
 export { makeOwnVerifier, type OwnVerifierDeps } from './own-verifier.ts';
+export { recloseHalves } from './private-half.ts';
 export { makeSigner, type SignerDeps } from './signer.ts';
 export { parseStrictJson } from './strict-json.ts';
 export { makeSubjectVerifier, type SubjectVerifierDeps } from './subject-verifier.ts';

@@ -2,8 +2,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
+import { generateSigningKey } from './generate-key.ts';
 import { jwksDocument } from './jwks-document.ts';
-import { generateSigningKey, parseKeySet } from './key-set.ts';
+import { parseKeySet } from './key-set.ts';
 
 let first: JWK;
 let second: JWK;
@@ -70,7 +71,7 @@ describe('a key set', () => {
   });
 
   test('at most four keys of an algorithm', async () => {
-    const keys = await Promise.all(Array.from({ length: 5 }, generateSigningKey));
+    const keys = await Promise.all(Array.from({ length: 5 }, () => generateSigningKey()));
     expect(await problems(...keys)).toEqual(['more than 4 keys for ES256']);
   });
 

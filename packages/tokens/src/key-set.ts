@@ -1,32 +1,35 @@
-/** Our own keys: the first of an algorithm signs, the others are only published (next ones, and those that have signed). */
-import { err, ok, type Result } from '@sallyport/core';
+/** Our own keys, ready for use: the first of an algorithm signs, the others are only published (next ones, and those that have signed). */
+import { err, type Instant, ok, type Result } from '@sallyport/core';
+import { CompactSign, type CryptoKey, calculateJwkThumbprint, compactVerify, importJWK } from 'jose';
 import {
-  CompactSign,
-  type CryptoKey,
-  calculateJwkThumbprint,
-  compactVerify,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  type JWK,
-} from 'jose';
-import { z } from 'zod';
-import { hasKindFor, publicMembers } from './key-fit.ts';
-import { parseStrictJson } from './strict-json.ts';
+  algsOf,
+  type JwkMembers,
+  KEYS_PER_ALG_MAX,
+  type KeyAlg,
+  type KeyEntry,
+  type KeyFile,
+  parseKeyFile,
+} from './key-file.ts';
+import type { KeyWrapping } from './key-wrapping.ts';
+import { openHalf } from './private-half.ts';
 
 /** What our access tokens are signed with. */
 export const ACCESS_TOKEN_ALG = 'ES256';
-/** What federation tokens are signed with: every cloud takes it. */
-export const FEDERATION_TOKEN_ALG = 'RS256';
-const RSA_BITS = 2_048;
-const ALGS = ['ES256', 'RS256'] as const;
-export type KeyAlg = (typeof ALGS)[number];
 
-export interface SigningKey {
+export interface SigningKey<A extends KeyAlg = KeyAlg> {
   readonly kid: string;
-  readonly alg: KeyAlg;
+  readonly alg: A;
+  /** Cannot be exported. */
   readonly privateKey: CryptoKey;
 }
+
+/** The key that signs, by algorithm. Without an RS256 key nothing is signed that must be RS256. */
+export interface SigningKeys {
+  readonly ES256: SigningKey<'ES256'>;
+  readonly RS256?: SigningKey<'RS256'>;
+}
+
+export type PublicJwk = Readonly<Record<string, unknown>> & { readonly kid: string; readonly alg: KeyAlg };
 
 export interface PublishedKey {
   readonly kid: string;
@@ -34,138 +37,131 @@ export interface PublishedKey {
   readonly publicKey: CryptoKey;
   /** Public members only, `use: sig`, `alg`, `kid`. */
   readonly jwk: PublicJwk;
+  /** Of the public members (RFC 7638): two keys of one thumbprint are one key. */
+  readonly thumbprint: string;
+  readonly publishedAt?: Instant;
+  readonly signingSince?: Instant;
+  readonly signedUntil?: Instant;
 }
-
-export type PublicJwk = Readonly<Record<string, unknown>> & { readonly kid: string; readonly alg: KeyAlg };
 
 export interface KeySet {
-  /** The key that signs, by algorithm: access tokens, and federation tokens where there is one for them. */
-  readonly signing: { readonly ES256: SigningKey; readonly RS256?: SigningKey };
+  readonly signing: SigningKeys;
   /** Every key, in the order of the file. */
   readonly published: readonly PublishedKey[];
+  /** Kids that were taken back. */
+  readonly revoked: readonly string[];
 }
-
-const TEXT_LENGTH_MAX = 64 * 1_024;
-const KEYS_PER_ALG_MAX = 4;
-const keyShape = z.looseObject({
-  kty: z.string(),
-  kid: z.string().regex(/^[\x21-\x7e]{1,255}$/, 'a text of 1 to 255 visible ASCII characters'),
-  alg: z.enum(ALGS),
-  use: z.literal('sig').optional(),
-  d: z.string().optional(),
-});
-const setShape = z.strictObject({
-  keys: z
-    .array(z.unknown())
-    .min(1)
-    .max(KEYS_PER_ALG_MAX * ALGS.length),
-});
-type KeyShape = z.output<typeof keyShape>;
 
 /**
  * Reads the text of SALLYPORT_SIGNING_KEYS: a JWK set (RFC 7517) of ES256 and RS256 keys.
+ * @param wrapping opens private halves that are encrypted
  * @returns the keys, imported and tried out, or every problem; a problem never quotes the text.
  */
-export async function parseKeySet(text: string): Promise<Result<KeySet, readonly string[]>> {
-  const shapes = readShapes(text);
-  if (!shapes.ok) return shapes;
-  const problems = [...(await doubled(shapes.value)), ...tooMany(shapes.value), ...signerMissing(shapes.value)];
+export async function parseKeySet(text: string, wrapping?: KeyWrapping): Promise<Result<KeySet, readonly string[]>> {
+  const file = parseKeyFile(text);
+  return file.ok ? openKeySet(file.value, wrapping) : file;
+}
+
+/** Imports a file's keys and judges them together. */
+async function openKeySet(
+  file: KeyFile,
+  wrapping: KeyWrapping | undefined,
+): Promise<Result<KeySet, readonly string[]>> {
+  const read = await Promise.all(file.keys.map((entry) => importKey(entry, wrapping)));
+  const failed = read.flatMap((key, index) => (key.ok ? [] : [`keys[${index}]: ${key.error}`]));
+  const problems = [...doubled(file, read), ...tooMany(file), ...signerProblems(file), ...takenBack(file), ...failed];
   if (problems.length > 0) return err(problems);
-  const imported = await Promise.all(shapes.value.map(importKey));
-  const failed = imported.flatMap((key, index) => (key === undefined ? [`keys[${index}]: not a usable key`] : []));
-  if (failed.length > 0) return err(failed);
-  const keys = imported.filter((key) => key !== undefined);
-  const [access, federation] = [ACCESS_TOKEN_ALG, FEDERATION_TOKEN_ALG].map(
-    (alg) => keys.find((key) => key.published.alg === alg)?.signing,
-  );
-  if (access === undefined) throw new Error('checked before: the first ES256 key is private');
-  const signing = { ES256: access, ...(federation === undefined ? {} : { RS256: federation }) };
-  return ok({ signing, published: keys.map((key) => key.published) });
-}
-
-/** Makes a private key as a JWK, for a key set. Its `kid` is its thumbprint (RFC 7638). */
-export async function generateSigningKey(alg: KeyAlg = ACCESS_TOKEN_ALG): Promise<JWK> {
-  const { privateKey } = await generateKeyPair(alg, { extractable: true, modulusLength: RSA_BITS });
-  const jwk = await exportJWK(privateKey);
-  return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg, use: 'sig' };
-}
-
-function readShapes(text: string): Result<readonly KeyShape[], readonly string[]> {
-  const value = text.length > TEXT_LENGTH_MAX ? undefined : parseStrictJson(text);
-  if (value === undefined) return err(['not JSON, or too long']);
-  const set = setShape.safeParse(value);
-  if (!set.success) return err(['not a JWK set: {"keys": [...]} with 1 to 8 keys and nothing else']);
-  const shapes: KeyShape[] = [];
-  const problems = set.data.keys.flatMap((raw, index) => {
-    const shape = keyShape.safeParse(raw);
-    if (!shape.success) return [`keys[${index}]: ${firstProblem(shape.error)}`];
-    shapes.push(shape.data);
-    return hasKindFor(shape.data, shape.data.alg) ? [] : [`keys[${index}]: too weak or of the wrong kind for its alg`];
+  const keys = read.flatMap((key) => (key.ok ? [key.value] : []));
+  const [ES256, RS256] = [signerOf('ES256', keys), signerOf('RS256', keys)];
+  if (ES256 === undefined) throw new Error('checked before: the first ES256 key is private');
+  return ok({
+    signing: { ES256, ...(RS256 === undefined ? {} : { RS256 }) },
+    published: keys.map((key) => key.published),
+    revoked: file.revoked.map((key) => key.kid),
   });
-  return problems.length > 0 ? err(problems) : ok(shapes);
 }
 
-function firstProblem({ issues: [issue] }: z.ZodError): string {
-  const member = issue?.path.join('.') ?? '';
-  if (member === 'alg') return 'alg must be ES256 or RS256, and be there';
-  if (member === 'kid') return 'kid must be a text of 1 to 255 visible ASCII characters, and be there';
-  return member === '' ? 'not a key' : `${member} is missing or not usable`;
+function signerOf<A extends KeyAlg>(alg: A, keys: readonly Imported[]): SigningKey<A> | undefined {
+  const first = keys.find((key) => key.published.alg === alg);
+  return first?.privateKey === undefined ? undefined : { kid: first.published.kid, alg, privateKey: first.privateKey };
 }
 
 /** One name, one key; one key, one algorithm. */
-async function doubled(shapes: readonly KeyShape[]): Promise<readonly string[]> {
-  const thumbprints = await Promise.all(shapes.map((shape) => thumbprintOf(shape)));
-  return shapes.flatMap((shape, index) => [
-    ...(shapes.findIndex((other) => other.kid === shape.kid) < index ? [`keys[${index}]: the same kid twice`] : []),
-    ...(thumbprints.slice(0, index).includes(thumbprints[index] ?? '') ? [`keys[${index}]: the same key twice`] : []),
-  ]);
+function doubled({ keys }: KeyFile, read: readonly Result<Imported, string>[]): readonly string[] {
+  const thumbprints = read.map((key) => (key.ok ? key.value.published.thumbprint : undefined));
+  return keys.flatMap(({ kid }, index) => {
+    const print = thumbprints[index];
+    const named = keys.findIndex((other) => other.kid === kid) < index;
+    const held = print !== undefined && thumbprints.indexOf(print) < index;
+    return [
+      ...(named ? [`keys[${index}]: the same kid twice`] : []),
+      ...(held ? [`keys[${index}]: the same key twice`] : []),
+    ];
+  });
 }
 
-async function thumbprintOf(shape: KeyShape): Promise<string> {
-  try {
-    return await calculateJwkThumbprint(publicMembers(shape));
-  } catch {
-    // Members are missing: importing will say so.
-    return shape.kid;
-  }
-}
-
-function tooMany(shapes: readonly KeyShape[]): readonly string[] {
-  const over = ALGS.filter((alg) => shapes.filter((shape) => shape.alg === alg).length > KEYS_PER_ALG_MAX);
+function tooMany(file: KeyFile): readonly string[] {
+  const over = algsOf(file).filter((alg) => file.keys.filter((key) => key.alg === alg).length > KEYS_PER_ALG_MAX);
   return over.map((alg) => `more than ${KEYS_PER_ALG_MAX} keys for ${alg}`);
 }
 
-/** The first key of each algorithm must be able to sign; there must be one for access tokens. */
-function signerMissing(shapes: readonly KeyShape[]): readonly string[] {
-  return ALGS.flatMap((alg) => {
-    const first = shapes.find((shape) => shape.alg === alg);
-    if (first === undefined) return alg === ACCESS_TOKEN_ALG ? [`no ${alg} key to sign access tokens with`] : [];
-    return first.d === undefined ? [`the first ${alg} key is only a public half: it must sign`] : [];
-  });
+/** The first key of each algorithm must be able to sign, and not have stopped; there must be one for access tokens. */
+function signerProblems(file: KeyFile): readonly string[] {
+  const algs = algsOf(file);
+  const none = algs.includes(ACCESS_TOKEN_ALG) ? [] : [`no ${ACCESS_TOKEN_ALG} key to sign access tokens with`];
+  return [
+    ...none,
+    ...algs.flatMap((alg) => {
+      const first = file.keys.find((key) => key.alg === alg);
+      if (first?.privateHalf === undefined) return [`the first ${alg} key is only a public half: it must sign`];
+      return first.signedUntil === undefined
+        ? []
+        : [`the first ${alg} key has stopped signing: put its next one first`];
+    }),
+  ];
+}
+
+function takenBack({ keys, revoked }: KeyFile): readonly string[] {
+  return keys.flatMap(({ kid }, index) =>
+    revoked.some((key) => key.kid === kid) ? [`keys[${index}]: was taken back, and does not come again`] : [],
+  );
 }
 
 interface Imported {
   readonly published: PublishedKey;
-  readonly signing?: SigningKey;
+  readonly privateKey?: CryptoKey;
 }
 
-async function importKey(shape: KeyShape): Promise<Imported | undefined> {
-  const { kid, alg } = shape;
-  const members = publicMembers(shape);
+async function importKey(entry: KeyEntry, wrapping: KeyWrapping | undefined): Promise<Result<Imported, string>> {
+  const half = await openHalf(entry, wrapping);
+  if (!half.ok) return half;
   try {
-    const publicKey = await asymmetric(members, alg);
-    const published = { kid, alg, publicKey, jwk: { ...members, kid, alg, use: 'sig' } };
-    if (shape.d === undefined) return { published };
-    const privateKey = await asymmetric(Object.fromEntries(Object.entries(shape)), alg);
-    await tryOut(privateKey, publicKey, alg);
-    return { published, signing: { kid, alg, privateKey } };
+    const published = await importPublic(entry);
+    if (half.value === undefined) return ok({ published });
+    const privateKey = await asymmetric(half.value.reveal(), entry.alg);
+    await tryOut(privateKey, published.publicKey, entry.alg);
+    return ok({ published, privateKey });
   } catch {
-    return undefined;
+    return err('not a usable key');
   }
 }
 
-async function asymmetric(jwk: Record<string, unknown>, alg: KeyAlg): Promise<CryptoKey> {
-  const key = await importJWK(jwk, alg, { extractable: false });
+async function importPublic(entry: KeyEntry): Promise<PublishedKey> {
+  const { kid, alg, publicJwk, publishedAt, signingSince, signedUntil } = entry;
+  return {
+    kid,
+    alg,
+    publicKey: await asymmetric(publicJwk, alg),
+    jwk: { ...publicJwk, kid, alg, use: 'sig' },
+    thumbprint: await calculateJwkThumbprint({ ...publicJwk }),
+    ...(publishedAt === undefined ? {} : { publishedAt }),
+    ...(signingSince === undefined ? {} : { signingSince }),
+    ...(signedUntil === undefined ? {} : { signedUntil }),
+  };
+}
+
+async function asymmetric(jwk: JwkMembers, alg: KeyAlg): Promise<CryptoKey> {
+  const key = await importJWK({ ...jwk }, alg, { extractable: false });
   if (key instanceof Uint8Array) throw new Error('a symmetric key');
   return key;
 }

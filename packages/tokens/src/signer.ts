@@ -1,8 +1,9 @@
-/** Signs our tokens: at+jwt (RFC 9068) by the first ES256 key, federation tokens by the first RS256 key. */
+/** Signs our tokens: at+jwt (RFC 9068) by the ES256 key in force, federation tokens by the RS256 key. */
 import type { Signer, TokenFacts } from '@sallyport/core';
 import { SignJWT } from 'jose';
 import { claimsOf, federationClaimsOf } from './claims.ts';
-import type { KeySet, SigningKey } from './key-set.ts';
+import type { SigningKey } from './key-set.ts';
+import type { KeysInForce } from './live-keys.ts';
 
 /** The `typ` of our access tokens, and of nothing else. */
 export const ACCESS_TOKEN_TYPE = 'at+jwt';
@@ -12,13 +13,15 @@ const FEDERATION_TOKEN_TYPE = 'JWT';
 export interface SignerDeps {
   /** SALLYPORT_ISSUER, to the letter. */
   readonly issuer: string;
-  readonly keys: KeySet;
+  readonly keys: KeysInForce;
 }
 
-/** A signer whose keys were imported once. Throws only on bugs: what to sign was decided before. */
+/** A signer that takes the key in force at each signature. Throws only on bugs: what to sign was decided before. */
 export function makeSigner({ issuer, keys }: SignerDeps): Signer {
-  const keyFor = ({ federation }: Pick<TokenFacts, 'federation'>): SigningKey | undefined =>
-    federation === undefined ? keys.signing.ES256 : keys.signing.RS256;
+  const keyFor = ({ federation }: Pick<TokenFacts, 'federation'>): SigningKey | undefined => {
+    const { ES256, RS256 } = keys.current().signing;
+    return federation === undefined ? ES256 : RS256;
+  };
   return {
     canSign: (facts) => keyFor(facts) !== undefined,
     sign: (facts) => {

@@ -5,7 +5,9 @@ import { after, type Instant, instant, minutes, seconds, type WorkloadId } from 
 import { changed, GITHUB } from '@sallyport/testkit/core';
 import { mangle, mangledForms, startIssuer } from '@sallyport/testkit/issuer';
 import { CompactSign, importJWK } from 'jose';
-import { generateSigningKey, parseKeySet } from './key-set.ts';
+import { generateSigningKey } from './generate-key.ts';
+import { parseKeySet } from './key-set.ts';
+import { fixedKeys } from './live-keys.ts';
 import { makeSigner } from './signer.ts';
 import { someFacts } from './test-support/facts.ts';
 import {
@@ -73,13 +75,13 @@ describe('good tokens', () => {
 test('S3: our own access token is nobody else’s, even where a policy trusts our issuer', async () => {
   const parsed = await parseKeySet(JSON.stringify({ keys: [await generateSigningKey()] }));
   if (!parsed.ok) throw new Error('a fresh key');
-  const ours = await makeSigner({ issuer: OWN_ISSUER, keys: parsed.value }).sign(someFacts());
+  const ours = await makeSigner({ issuer: OWN_ISSUER, keys: fixedKeys(parsed.value) }).sign(someFacts());
   const trusting = changed(world.policy, {
     issuers: world.policy.issuers.map((issuer) => ({ ...issuer, issuer: OWN_ISSUER })),
   });
   expect(await world.judge(ours)).toBe('refused: typ');
   expect(await world.judge(ours, trusting)).toBe('refused: typ');
-  const asJwt = await makeSigner({ issuer: world.ci.url, keys: parsed.value }).sign(someFacts());
+  const asJwt = await makeSigner({ issuer: world.ci.url, keys: fixedKeys(parsed.value) }).sign(someFacts());
   expect(await world.judge(asJwt)).toBe('refused: typ');
   const claimed = await world.ci.sign(jobClaims({ iss: OWN_ISSUER }));
   expect(await world.judge(claimed, trusting)).toBe('refused: unknown_issuer');

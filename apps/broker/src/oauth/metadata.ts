@@ -12,10 +12,10 @@ import { sendOAuth } from './oauth-error.ts';
 /** Registers both well-known documents, deep-equal, and the key set. */
 export function metadataRoutes(app: FastifyInstance, deps: BrokerDeps): void {
   const document = () => JSON.stringify(metadata(deps));
-  const keys = JSON.stringify(deps.jwks);
+  const keys = () => JSON.stringify(deps.jwks());
   publicJson(app, '/.well-known/oauth-authorization-server', 'Authorization server metadata (RFC 8414)', document);
   publicJson(app, '/.well-known/openid-configuration', 'The same values, where OpenID clients look', document);
-  publicJson(app, '/oauth/jwks', 'Public signing keys (RFC 7517)', () => keys);
+  publicJson(app, '/oauth/jwks', 'Public signing keys (RFC 7517)', keys);
 }
 
 function metadata({ issuer, policies }: BrokerDeps): object {

@@ -22,6 +22,7 @@ import { createRateLimiter } from '@sallyport/queue';
 import { fixedClock, type MemoryWorld, memoryWorld, seededChance, sha256Hashing } from '@sallyport/testkit/core';
 import { type IssuerServer, type IssuerSetup, startIssuer } from '@sallyport/testkit/issuer';
 import {
+  fixedKeys,
   generateSigningKey,
   jwksDocument,
   makeClientAssertionVerifier,
@@ -153,7 +154,7 @@ export async function startBrokerHouse({ nonces }: HouseOptions = {}): Promise<B
     cancelRequest: makeCancelRequest(shared),
     revokeGrant: makeRevokeGrant(shared),
     reading: makeReading(shared),
-    jwks: jwksDocument(keys),
+    jwks: () => jwksDocument(keys.current()),
     wakes,
     changes,
     logger,
@@ -218,7 +219,7 @@ function federationKey(): ReturnType<typeof generateSigningKey> {
 async function signingKeys() {
   const parsed = await parseKeySet(JSON.stringify({ keys: [await generateSigningKey(), await federationKey()] }));
   if (!parsed.ok) throw new Error(parsed.error.join('; '));
-  return parsed.value;
+  return fixedKeys(parsed.value);
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
