@@ -15,7 +15,7 @@ const usage: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['an unknown option', ['list', '--all'], /unknown option/],
   ['a missing argument', ['approve'], /missing required argument/],
   ['an argument too many', ['doctor', 'who'], /too many arguments/],
-  ['keys rotate, which is not there yet', ['keys', 'rotate'], /unknown command/],
+  ['an unknown command of a group', ['keys', 'turn'], /unknown command/],
   ['an id that is none', ['approve', 'req_1'], /<request> must be the id of a request/],
   ['an id of another kind', ['deny', REQUEST.replace('req_', 'dec_')], /<request> must be the id/],
   ['what is neither grant nor request', ['revoke', 'tok_1'], /<id> must be the id of a grant or a request/],

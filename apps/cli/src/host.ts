@@ -25,6 +25,7 @@ export function surroundingsOf(host: Host): Surroundings {
     stdout: host.stdout,
     stderr: host.stderr,
     root: '/',
+    clock: Date.now,
     now: () => performance.now(),
     sleep,
     every: (ms, tick) => {

@@ -22,6 +22,7 @@ test('a long result waits for the reader', async () => {
       stdin: (async function* () {})(),
       stdout: screen,
       stderr: screen,
+      clock: () => 0,
       now: () => 0,
       sleep: async () => undefined,
       every: () => () => undefined,

@@ -4,6 +4,7 @@ import {
   ConfigProblems,
   databaseUrl,
   type Environment,
+  keyEncryptionKey,
   logLevel,
   parseEnv,
   port,
@@ -29,6 +30,10 @@ const broker = z.object({
 const caller = z.object({ SALLYPORT_TOKEN: secretText() });
 const database = z.object({ DATABASE_URL: databaseUrl() });
 const audit = z.object({ SALLYPORT_AUDIT_KEY: auditKey() });
+const keys = z.object({
+  SALLYPORT_SIGNING_KEYS: z.string().optional(),
+  SALLYPORT_KEY_ENCRYPTION_KEY: keyEncryptionKey().optional(),
+});
 /** `1`, `0`, or absent: then the environment decides. */
 export const httpIssuers = z
   .enum(['0', '1'], { error: 'must be 0 or 1' })
@@ -110,6 +115,19 @@ export function databaseSettings(env: Environment): { readonly url: Secret<strin
 /** @throws ConfigProblems */
 export function auditSettings(env: Environment): { readonly key: Secret<Uint8Array> } {
   return { key: parseEnv(audit, env).SALLYPORT_AUDIT_KEY };
+}
+
+export interface KeySettings {
+  /** The key file. */
+  readonly path: string | undefined;
+  /** What private halves are encrypted under. */
+  readonly encryptionKey: Secret<Uint8Array> | undefined;
+}
+
+/** Where the signing keys are, and how they are kept. @throws ConfigProblems */
+export function keySettings(env: Environment): KeySettings {
+  const given = parseEnv(keys, env);
+  return { path: given.SALLYPORT_SIGNING_KEYS, encryptionKey: given.SALLYPORT_KEY_ENCRYPTION_KEY };
 }
 
 /** How policies are compiled here. @throws ConfigProblems */

@@ -15,6 +15,8 @@ export interface Surroundings {
   readonly stdin: AsyncIterable<Uint8Array | string>;
   readonly stdout: Screen;
   readonly stderr: Screen;
+  /** The time of day: milliseconds since the epoch, UTC. */
+  readonly clock: () => number;
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
   /** Ends early, without an error, when the signal says so. */

@@ -1,4 +1,5 @@
 /** `sallyport doctor`: looks at everything a running product needs, and says for each what to do next. */
+import { type Instant, instant } from '@sallyport/core';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { define, type Run, type Shell } from '../define.ts';
@@ -29,8 +30,8 @@ export function doctorCommand(parent: Command, run: Run): void {
   });
 }
 
-async function examine({ env, out }: Shell): Promise<ExitCode> {
-  const findings = await Promise.all([environmentFinding(env), ...looks(usableSettings(env))]);
+async function examine({ env, out, clock }: Shell): Promise<ExitCode> {
+  const findings = await Promise.all([environmentFinding(env), ...looks(usableSettings(env), instant(clock()))]);
   const bad = findings.filter((finding) => finding.state === 'wrong');
   const mark = { ok: out.good('ok     '), wrong: out.bad('wrong  '), skipped: out.dim('skipped') };
   out.result({ ok: bad.length === 0, findings }, [
@@ -43,10 +44,11 @@ async function examine({ env, out }: Shell): Promise<ExitCode> {
   return bad.length === 0 ? EXIT.done : EXIT.problem;
 }
 
-function looks(settings: Settings): readonly (Finding | Promise<Finding>)[] {
+function looks(settings: Settings, now: Instant): readonly (Finding | Promise<Finding>)[] {
   const {
     SALLYPORT_POLICY: policy,
     SALLYPORT_SIGNING_KEYS: keys,
+    SALLYPORT_KEY_ENCRYPTION_KEY: encryptionKey,
     DATABASE_URL: database,
     REDIS_URL: redis,
     SALLYPORT_HOST: host = '127.0.0.1',
@@ -55,7 +57,9 @@ function looks(settings: Settings): readonly (Finding | Promise<Finding>)[] {
   const allowHttp = settings.SALLYPORT_ALLOW_HTTP_ISSUERS ?? settings.SALLYPORT_ENV === 'development';
   return [
     policy === undefined ? skipped('policy', 'SALLYPORT_POLICY is not set here') : policyFinding(policy, allowHttp),
-    keys === undefined ? skipped('signing keys', 'SALLYPORT_SIGNING_KEYS is not set here') : keysFinding(keys),
+    keys === undefined
+      ? skipped('signing keys', 'SALLYPORT_SIGNING_KEYS is not set here')
+      : keysFinding({ path: keys, encryptionKey, now }),
     database === undefined
       ? wrong('postgres', 'DATABASE_URL is not set', 'Set it, or run npm start, which brings a Postgres along.')
       : postgresFinding(database.reveal(), settings.SALLYPORT_AUDIT_KEY?.reveal()),

@@ -5,6 +5,7 @@ import {
   databaseUrl,
   type Environment,
   host,
+  keyEncryptionKey,
   logLevel,
   parseEnv,
   port,
@@ -26,6 +27,7 @@ const everything = z.object({
   SALLYPORT_HOST: host(),
   SALLYPORT_POLICY: z.string().optional(),
   SALLYPORT_SIGNING_KEYS: z.string().optional(),
+  SALLYPORT_KEY_ENCRYPTION_KEY: keyEncryptionKey().optional(),
   SALLYPORT_AUDIT_KEY: auditKey().optional(),
   SALLYPORT_ALLOW_HTTP_ISSUERS: httpIssuers,
   SALLYPORT_TOKEN: secretText().optional(),
@@ -35,7 +37,13 @@ const everything = z.object({
 });
 
 /** These may come as NAME_FILE. */
-const SECRETS = new Set(['SALLYPORT_AUDIT_KEY', 'SALLYPORT_TOKEN', 'DATABASE_URL', 'REDIS_URL']);
+const SECRETS = new Set([
+  'SALLYPORT_KEY_ENCRYPTION_KEY',
+  'SALLYPORT_AUDIT_KEY',
+  'SALLYPORT_TOKEN',
+  'DATABASE_URL',
+  'REDIS_URL',
+]);
 
 export type Settings = Partial<z.output<typeof everything>>;
 

@@ -24,6 +24,8 @@ export interface Stage {
   readonly interrupt?: AbortController;
   /** Told at every pause, which is then over at once. */
   readonly onSleep?: (count: number) => void;
+  /** The time of day it is told, in ms since the epoch; the real one unless said. */
+  readonly clock?: () => number;
 }
 
 const NOWHERE = '/nowhere/at/all';
@@ -32,7 +34,7 @@ const SECOND_MS = 1_000;
 /** Runs one command to its end. */
 export async function stage(
   args: readonly string[],
-  { env = {}, stdin = [], terminal = false, columns, root = NOWHERE, interrupt, onSleep }: Stage = {},
+  { env = {}, stdin = [], terminal = false, columns, root = NOWHERE, interrupt, onSleep, clock = Date.now }: Stage = {},
 ): Promise<Staged> {
   const stdout = keep(terminal, columns);
   const stderr = keep(terminal, columns);
@@ -47,6 +49,7 @@ export async function stage(
     stdout: stdout.screen,
     stderr: stderr.screen,
     root,
+    clock,
     now: () => now,
     sleep: async (ms) => {
       slept.push(ms);
