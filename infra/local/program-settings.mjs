@@ -51,7 +51,11 @@ export function settingsPerProgram({ settings, files, secrets, policy, stores, d
   const slack = slackSettings(settings, secrets);
   return {
     worker: record('worker'),
-    broker: { ...record('broker'), SALLYPORT_SIGNING_KEYS: settings.signingKeys ?? files.signingKeys },
+    broker: {
+      ...record('broker'),
+      ...settings.keyEncryption,
+      SALLYPORT_SIGNING_KEYS: settings.signingKeys ?? files.signingKeys,
+    },
     slack: { ...record('slack'), ...slack },
     workspace: { ...common, ...slack, SALLYPORT_HOST: standInHost(settings) },
     'demo-issuer': { ...common, SALLYPORT_HOST: standInHost(settings) },
@@ -61,9 +65,11 @@ export function settingsPerProgram({ settings, files, secrets, policy, stores, d
 /** What the CLI and the demo take as defaults while this house runs. */
 export function runtimeEnv({ settings, files, policy, stores, perProgram }) {
   const { SALLYPORT_AUDIT_KEY: _, ...worker } = perProgram.worker;
+  const { SALLYPORT_KEY_ENCRYPTION_KEY: __, ...keyEncryption } = settings.keyEncryption;
   return {
     ...(settings.realSlack ? {} : slackOf(perProgram.workspace)),
     ...worker,
+    ...keyEncryption,
     SALLYPORT_SIGNING_KEYS: settings.signingKeys ?? files.signingKeys,
     SALLYPORT_POLICY: policy,
     DATABASE_URL: stores.databaseUrl,

@@ -1,5 +1,5 @@
 /** The secrets of a local house: made once in the state folder, readable by its owner only. */
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 /** The text of a secret file; made by `make` when it is missing. Written beside and renamed: never half a secret. */
@@ -17,17 +17,6 @@ function once(file, make) {
 
 const hex = (bytes) => randomBytes(bytes).toString('hex');
 
-/** One ES256 key as a private JWK set; `kid` is the day it was made and some chance. */
-function makeSigningKeys() {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const kid = `${new Date().toISOString().slice(0, 10)}-${hex(4)}`;
-  return JSON.stringify(
-    { keys: [{ ...privateKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' }] },
-    null,
-    2,
-  );
-}
-
 const makeSlackSecrets = () =>
   JSON.stringify(
     { botToken: `xoxb-local-${hex(16)}`, appToken: `xapp-local-${hex(16)}`, signingSecret: hex(32) },
@@ -35,9 +24,8 @@ const makeSlackSecrets = () =>
     2,
   );
 
-/** Makes what is missing: signing keys and audit key (used by their file names), the stand-in's Slack secrets (returned). */
+/** Makes what is missing: the audit key (used by its file name), the stand-in's Slack secrets (returned). */
 export function makeSecrets(files) {
-  once(files.signingKeys, makeSigningKeys);
   once(files.auditKey, () => hex(32));
   return { slack: JSON.parse(once(files.slackSecrets, makeSlackSecrets)) };
 }

@@ -16,6 +16,7 @@ import { makeSay } from './say.mjs';
 import { makeSecrets } from './secrets.mjs';
 import { portVariable, readEnvironment, readSettings } from './settings.mjs';
 import { makeShutdown } from './shutdown.mjs';
+import { makeSigningKeys } from './signing-keys.mjs';
 import { EXIT, explain, Stop } from './stop.mjs';
 import { startStores } from './stores/stores.mjs';
 import { welcome } from './welcome.mjs';
@@ -73,6 +74,7 @@ async function startHouse({ settings, files, processes, say, fail }) {
   );
   await prepare(say, files);
   const secrets = makeSecrets(files);
+  if (settings.signingKeys === undefined) await makeSigningKeys(files.signingKeys, settings.keyEncryption);
   const urls = urlsOf(settings);
   const policy =
     settings.policy ?? examplePolicy({ issuer: settings.issuer, demoIssuer: urls.demoIssuer, folder: files.policy });
