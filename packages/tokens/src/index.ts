@@ -42,7 +42,7 @@ export {
   type SigningKey,
   type SigningKeys,
 } from './key-set.ts';
-export type { WaitingKey } from './key-succession.ts';
+export type { MissingKey, WaitingKey } from './key-succession.ts';
 export { KEPT_AFTER, MAY_VERIFY, PUBLISHED_AHEAD } from './key-times.ts';
 export { KEY_ENCRYPTION_KEY_BYTES, type KeyWrapping, makeKeyWrapping } from './key-wrapping.ts';
 export { type Followed, fixedKeys, type KeysInForce, type LiveKeys, makeLiveKeys } from './live-keys.ts';

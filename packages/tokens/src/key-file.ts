@@ -134,12 +134,12 @@ function spellKey(key: KeyEntry): JwkMembers {
     ...(key.signedUntil === undefined ? {} : { signed_until: timeText(key.signedUntil) }),
     ...(half?.kind === 'wrapped' ? { wrapped: half.text } : {}),
   };
+  const named = { kid: name, alg, use: 'sig' };
   return {
+    ...named,
     ...plain,
     ...publicJwk,
-    kid: name,
-    alg,
-    use: 'sig',
+    ...named,
     ...(Object.keys(ours).length > 0 ? { sallyport: ours } : {}),
   };
 }

@@ -39,6 +39,8 @@ export interface PublishedKey {
   readonly jwk: PublicJwk;
   /** Of the public members (RFC 7638): two keys of one thumbprint are one key. */
   readonly thumbprint: string;
+  /** Whether its private half is there too. */
+  readonly canSign: boolean;
   readonly publishedAt?: Instant;
   readonly signingSince?: Instant;
   readonly signedUntil?: Instant;
@@ -154,6 +156,7 @@ async function importPublic(entry: KeyEntry): Promise<PublishedKey> {
     publicKey: await asymmetric(publicJwk, alg),
     jwk: { ...publicJwk, kid, alg, use: 'sig' },
     thumbprint: await calculateJwkThumbprint({ ...publicJwk }),
+    canSign: entry.privateHalf !== undefined,
     ...(publishedAt === undefined ? {} : { publishedAt }),
     ...(signingSince === undefined ? {} : { signingSince }),
     ...(signedUntil === undefined ? {} : { signedUntil }),

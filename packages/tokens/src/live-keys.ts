@@ -1,7 +1,7 @@
 /** The keys in force: one holder that signer, verifier and JWKS document all ask, each time anew. */
 import { type Instant, ok, type Result } from '@sallyport/core';
 import type { KeySet } from './key-set.ts';
-import { beginReign, sameKeys, succeed, type WaitingKey } from './key-succession.ts';
+import { beginReign, type MissingKey, sameKeys, succeed, type WaitingKey } from './key-succession.ts';
 
 /** Whoever signs, verifies or publishes asks this, and keeps no set of its own. */
 export interface KeysInForce {
@@ -14,6 +14,8 @@ export interface Followed {
   readonly changed: boolean;
   /** Keys the set puts first that are not yet published long enough: until then the ones before sign. */
   readonly waiting: readonly WaitingKey[];
+  /** Keys the set leaves out that may still verify live tokens: they stay published from memory. */
+  readonly missing: readonly MissingKey[];
 }
 
 export interface LiveKeys extends KeysInForce {
@@ -39,7 +41,7 @@ export function makeLiveKeys(first: KeySet, now: Instant): LiveKeys {
       if (!next.ok) return next;
       const changed = !sameKeys(reign.set, next.value.set);
       reign = next.value;
-      return ok({ changed, waiting: next.value.waiting });
+      return ok({ changed, waiting: next.value.waiting, missing: next.value.missing });
     },
   };
 }

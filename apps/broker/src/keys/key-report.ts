@@ -1,4 +1,4 @@
-/** Says what becomes of the key file: each state once, as long as it lasts. Kids only. */
+/** Says what becomes of the key file: each state once, as long as it lasts. Kids and times only. */
 import type { Logger, Metrics } from '@sallyport/platform';
 import { type Followed, type KeySet, timeText } from '@sallyport/tokens';
 
@@ -10,7 +10,7 @@ export interface KeyReportOptions {
 
 const LOGGED_MAX = 8;
 
-/** `refused` is an alarm: the file cannot be followed, and the last good set stays in force. */
+/** What is wrong with the file is an alarm (level `error`), counted once, and shows in `signing_keys_behind_seconds` as long as it lasts. */
 export function makeKeyReport({ path, logger, metrics }: KeyReportOptions) {
   let told = '';
   let behindSinceMs: number | undefined;
@@ -25,23 +25,39 @@ export function makeKeyReport({ path, logger, metrics }: KeyReportOptions) {
     return isOther;
   }
 
+  function alarm(event: string, details: readonly string[]): void {
+    metrics.signingKeysReloadFailuresTotal.inc();
+    for (const detail of details.slice(0, LOGGED_MAX)) logger.error(event, { file: path, detail });
+  }
+
+  function sayKeys({ waiting, missing }: Followed, { signing, published }: KeySet): void {
+    logger.info('keys.in_force', { key: signing.ES256.kid, count: published.length });
+    if (signing.RS256 === undefined) logger.warn('keys.no_rs256', { detail: 'federation tokens are refused' });
+    for (const { kid, signsFrom } of waiting) {
+      logger.warn('keys.signer_waits', { key: kid, detail: `published too late, signs from ${timeText(signsFrom)}` });
+    }
+    const gone = missing.map(
+      (key) => `${key.kid} is gone too soon, kept from memory until ${timeText(key.neededUntil)}`,
+    );
+    if (gone.length > 0) alarm('keys.missing', gone);
+  }
+
   return {
+    /** The last good set stays in force. */
     refused(problems: readonly string[]): void {
       behindSinceMs ??= performance.now();
-      if (!isNew(`refused ${problems.join('\n')}`)) return;
-      metrics.signingKeysReloadFailuresTotal.inc();
-      for (const detail of problems.slice(0, LOGGED_MAX)) logger.error('keys.refused', { file: path, detail });
+      if (isNew(`refused ${problems.join('\n')}`)) alarm('keys.refused', problems);
     },
-    followed({ waiting }: Followed, { signing, published }: KeySet): void {
-      if (behindSinceMs !== undefined) logger.info('keys.good_again', { file: path });
-      behindSinceMs = undefined;
-      const kids = [signing.ES256.kid, signing.RS256?.kid, ...published.map((key) => key.kid)];
-      if (!isNew(`followed ${[...kids, ...waiting.map((key) => key.kid)].join(' ')}`)) return;
-      logger.info('keys.in_force', { key: signing.ES256.kid, count: published.length });
-      if (signing.RS256 === undefined) logger.warn('keys.no_rs256', { detail: 'federation tokens are refused' });
-      for (const { kid, signsFrom } of waiting) {
-        logger.warn('keys.signer_waits', { key: kid, detail: `published too late, signs from ${timeText(signsFrom)}` });
-      }
+    followed(followed: Followed, set: KeySet): void {
+      const isWhole = followed.missing.length === 0;
+      if (isWhole && behindSinceMs !== undefined) logger.info('keys.good_again', { file: path });
+      behindSinceMs = isWhole ? undefined : (behindSinceMs ?? performance.now());
+      if (isNew(`followed ${stateOf(followed, set)}`)) sayKeys(followed, set);
     },
   };
+}
+
+function stateOf({ waiting, missing }: Followed, { signing, published }: KeySet): string {
+  const lists = [[signing.ES256, signing.RS256], published, waiting, missing];
+  return lists.map((keys) => keys.map((key) => key?.kid).join(' ')).join('\n');
 }
