@@ -8,6 +8,7 @@ import {
   boolean01,
   databaseUrl,
   int,
+  keyEncryptionKey,
   list,
   logLevel,
   port,
@@ -156,6 +157,16 @@ describe('parseEnv', () => {
     expect(Buffer.from(read(hexKey.toUpperCase()) ?? [])).toEqual(bytes);
     expect(Buffer.from(read(bytes.toString('base64url')) ?? [])).toEqual(bytes);
     expect(problemsOf({ ...good, SALLYPORT_AUDIT_KEY: hexKey.slice(2) })).toHaveLength(1);
+  });
+
+  test('the key-encryption key has 32 bytes, no more and no less', () => {
+    const one = z.object({ SALLYPORT_ENV: sallyportEnv(), SALLYPORT_KEY_ENCRYPTION_KEY: keyEncryptionKey() });
+    const read = (text: string, env = 'development') =>
+      parseEnv(one, { SALLYPORT_ENV: env, SALLYPORT_KEY_ENCRYPTION_KEY: text }).SALLYPORT_KEY_ENCRYPTION_KEY.reveal();
+    const bytes = Buffer.from(hexKey, 'hex');
+    expect([Buffer.from(read(hexKey)), Buffer.from(read(bytes.toString('base64url')))]).toEqual([bytes, bytes]);
+    for (const text of [hexKey.slice(2), `${hexKey}00`, 'x', '!']) expect(() => read(text)).toThrow('32 random bytes');
+    expect(() => read('00'.repeat(32), 'production')).toThrow('not random enough');
   });
 
   test('a secret stays one below refine, default and optional', () => {
