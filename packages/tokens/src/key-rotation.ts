@@ -92,11 +92,7 @@ export function takeBack(file: KeyFile, kid: string, now: Instant): Changed | un
 export function startOver(file: KeyFile, fresh: readonly KeyEntry[], now: Instant): Changed {
   const keys = fresh.map((key) => ({ ...key, publishedAt: now, signingSince: now }));
   const gone = file.keys.map(({ kid }) => ({ kid, at: now }));
-  const steps = [
-    ...file.keys.map((key) => step('taken_back', key)),
-    ...keys.map((key) => step('published', key)),
-    ...keys.map((key) => step('promoted', key)),
-  ];
+  const steps = [...file.keys.map((key) => step('taken_back', key)), ...keys.map((key) => step('promoted', key))];
   return { file: { keys, revoked: [...file.revoked, ...gone].slice(-REVOKED_MAX) }, steps };
 }
 

@@ -15,6 +15,8 @@ const DONE = {
   decrypted: 'decrypted',
 } as const satisfies Record<KeyStep['did'], string>;
 
+const LEAK = 'after a leak: revoke the grants that are live, for tokens may have been made of them (sallyport revoke)';
+
 /** One key as machines read it. */
 export interface KeyView {
   readonly kid: string;
@@ -28,9 +30,10 @@ export interface KeyView {
   readonly may_drop_at?: string;
 }
 
-/** One line per step. */
+/** One line per step, and what is left to do after a leak. */
 export function stepLines(steps: readonly KeyStep[]): readonly string[] {
-  return steps.map(({ did, kid, alg }) => `${alg}  ${kid}  ${DONE[did]}`);
+  const lines = steps.map(({ did, kid, alg }) => `${alg}  ${kid}  ${DONE[did]}`);
+  return steps.some(({ did }) => did === 'taken_back') ? [...lines, LEAK] : lines;
 }
 
 /** Every key, in the order of the file. */
