@@ -67,7 +67,7 @@ async function tell(
     ...(dryRun ? ['this would be done:'] : []),
     ...done.map(plain),
     '',
-    ...keyLines(views, out).map((line) => line),
+    ...keyLines(views, out),
     nextLine(file, now, tokens),
   ]);
   return EXIT.done;
