@@ -798,9 +798,9 @@ function putProp(target, key, value) {
   else
     target[key] = value;
 }
-function mirrorShape(target, source, keys, wrap) {
+function mirrorShape(target, source, keys2, wrap) {
   const raw = sourceShape(source);
-  for (const key of keys) {
+  for (const key of keys2) {
     const desc = Object.getOwnPropertyDescriptor(raw, key);
     if (!desc.enumerable)
       continue;
@@ -841,12 +841,12 @@ function getElementAtPath(obj, path) {
   return path.reduce((acc, key) => acc?.[key], obj);
 }
 function promiseAllObject(promisesObj) {
-  const keys = Object.keys(promisesObj);
-  const promises = keys.map((key) => promisesObj[key]);
+  const keys2 = Object.keys(promisesObj);
+  const promises = keys2.map((key) => promisesObj[key]);
   return Promise.all(promises).then((results) => {
     const resolvedObj = {};
-    for (let i = 0; i < keys.length; i++) {
-      resolvedObj[keys[i]] = results[i];
+    for (let i = 0; i < keys2.length; i++) {
+      resolvedObj[keys2[i]] = results[i];
     }
     return resolvedObj;
   });
@@ -1068,15 +1068,15 @@ function pick(schema, mask) {
 }
 function maskedKeys(schema, mask) {
   const raw = sourceShape(schema);
-  const keys = [];
+  const keys2 = [];
   for (const key of Reflect.ownKeys(mask)) {
     if (!Object.getOwnPropertyDescriptor(raw, key)?.enumerable) {
       throw new Error(`Unrecognized key: "${String(key)}"`);
     }
     if (mask[key])
-      keys.push(key);
+      keys2.push(key);
   }
-  return keys;
+  return keys2;
 }
 function omit(schema, mask) {
   const currDef = schema._zod.def;
@@ -3480,10 +3480,10 @@ function handlePropertyResult(result, final, key, input2, optin, optout) {
 }
 var NO_SYMBOL_KEYS = [];
 function normalizeDef(def) {
-  const keys = Object.keys(def.shape);
+  const keys2 = Object.keys(def.shape);
   const ownSymbols = Object.getOwnPropertySymbols(def.shape);
   const symbolKeys = ownSymbols.length ? ownSymbols : NO_SYMBOL_KEYS;
-  const allKeys = symbolKeys.length ? [...keys, ...symbolKeys] : keys;
+  const allKeys = symbolKeys.length ? [...keys2, ...symbolKeys] : keys2;
   for (const k of allKeys) {
     if (!def.shape?.[k]?._zod?.traits?.has("$ZodType")) {
       throw new Error(`Invalid element at key "${String(k)}": expected a Zod schema`);
@@ -3495,8 +3495,8 @@ function normalizeDef(def) {
     allKeys,
     symbolKeys,
     // string-only: handleCatchall matches it against `for...in`, which never yields a symbol
-    keySet: new Set(keys),
-    numKeys: keys.length,
+    keySet: new Set(keys2),
+    numKeys: keys2.length,
     optionalKeys: new Set(okeys)
   };
 }
@@ -4039,19 +4039,19 @@ function handleIntersectionResults(result, left, right) {
   let unrecIssue;
   const keyIssues = /* @__PURE__ */ new Map();
   const collect = (iss, side) => {
-    let keys;
+    let keys2;
     if (iss.code === "unrecognized_keys" && !iss.path?.length) {
       unrecIssue ?? (unrecIssue = iss);
-      keys = iss.keys;
+      keys2 = iss.keys;
     } else if (iss.code === "invalid_key" && iss.origin === "record" && iss.path?.length === 1) {
       const k = String(iss.path[0]);
       if (!keyIssues.has(k))
         keyIssues.set(k, iss);
-      keys = [k];
+      keys2 = [k];
     } else {
       return false;
     }
-    for (const k of keys) {
+    for (const k of keys2) {
       if (!unrecKeys.has(k))
         unrecKeys.set(k, {});
       unrecKeys.get(k)[side] = true;
@@ -6284,13 +6284,13 @@ function generateObjectCheck(doc, ctx, schema, accessor, buildsValue = true) {
   const def = schema._zod.def;
   doc.write(`if (typeof ${accessor} !== "object" || ${accessor} === null || Array.isArray(${accessor})) return INVALID;`);
   const shape = def.shape;
-  const keys = Object.keys(shape);
+  const keys2 = Object.keys(shape);
   const symbolKeys = Object.getOwnPropertySymbols(shape);
-  const allKeys = symbolKeys.length ? [...keys, ...symbolKeys] : keys;
+  const allKeys = symbolKeys.length ? [...keys2, ...symbolKeys] : keys2;
   const keyExpr = (k) => typeof k === "symbol" ? addConstant(ctx, k) : esc(k);
   const propKey = (k) => typeof k === "symbol" ? `[${keyExpr(k)}]` : esc(k);
   const propShape = shape;
-  if (keys.includes("__proto__")) {
+  if (keys2.includes("__proto__")) {
     throw new ZodCompileUnsupportedError('object shape key "__proto__"');
   }
   const propOutputs = /* @__PURE__ */ new Map();
@@ -6332,7 +6332,7 @@ function generateObjectCheck(doc, ctx, schema, accessor, buildsValue = true) {
   if (catchall) {
     const catchallType = catchall._zod.def.type;
     if (catchallType === "never") {
-      const condition = keys.map((k) => `k !== ${esc(k)}`).join(" && ") || "true";
+      const condition = keys2.map((k) => `k !== ${esc(k)}`).join(" && ") || "true";
       doc.write(`for (const k in ${accessor}) {`);
       doc.indented((d) => {
         d.write(`if (${condition}) return INVALID;`);
@@ -6348,7 +6348,7 @@ function generateObjectCheck(doc, ctx, schema, accessor, buildsValue = true) {
   const hasConditionalKeys = allKeys.some((k) => mayOmitUndefined(propShape[k]) || dropsWhenAbsent(propShape[k]));
   if (!buildsValue) {
     if (unknownKeysMode === "schema") {
-      const knownSet = keys.length > 0 ? addConstant(ctx, new Set(keys)) : null;
+      const knownSet = keys2.length > 0 ? addConstant(ctx, new Set(keys2)) : null;
       doc.write(`for (const k in ${accessor}) {`);
       doc.indented((d) => {
         d.write(`if (k === "__proto__") continue;`);
@@ -6380,7 +6380,7 @@ function generateObjectCheck(doc, ctx, schema, accessor, buildsValue = true) {
     }
   }
   if (unknownKeysMode !== "none") {
-    const knownSet = keys.length > 0 ? addConstant(ctx, new Set(keys)) : null;
+    const knownSet = keys2.length > 0 ? addConstant(ctx, new Set(keys2)) : null;
     doc.write(`for (const k in ${accessor}) {`);
     doc.indented((d) => {
       d.write(`if (k === "__proto__") continue;`);
@@ -8399,8 +8399,8 @@ function compactTypeUnion(schema) {
     if (!option || typeof option !== "object")
       return;
     compactTypeUnion(option);
-    const keys = Object.keys(option);
-    if (keys.length !== 1 || keys[0] !== "type")
+    const keys2 = Object.keys(option);
+    if (keys2.length !== 1 || keys2[0] !== "type")
       return;
     const type = option.type;
     for (const member of Array.isArray(type) ? type : [type]) {
@@ -10883,11 +10883,11 @@ var ZodEnum = /* @__PURE__ */ $constructor("ZodEnum", (inst, def) => {
   inst._zod.processJSONSchema = (ctx, json2, params) => enumProcessor(inst, ctx, json2, params);
   inst.enum = def.entries;
   inst.options = [...inst._zod.values];
-  const keys = new Set(Object.keys(def.entries));
+  const keys2 = new Set(Object.keys(def.entries));
   inst.extract = (values, params) => {
     const newEntries = {};
     for (const value of values) {
-      if (keys.has(value)) {
+      if (keys2.has(value)) {
         newEntries[value] = def.entries[value];
       } else
         throw new Error(`Key ${value} not found in enum`);
@@ -10902,7 +10902,7 @@ var ZodEnum = /* @__PURE__ */ $constructor("ZodEnum", (inst, def) => {
   inst.exclude = (values, params) => {
     const newEntries = { ...def.entries };
     for (const value of values) {
-      if (keys.has(value)) {
+      if (keys2.has(value)) {
         delete newEntries[value];
       } else
         throw new Error(`Key ${value} not found in enum`);
@@ -11463,8 +11463,8 @@ function checkObjectGuards(objectSchema, guards) {
     const value = payload.value;
     if (typeof value !== "object" || value === null || Array.isArray(value))
       return;
-    const keys = Object.getOwnPropertyNames(value);
-    if (guards.minProperties !== void 0 && keys.length < guards.minProperties) {
+    const keys2 = Object.getOwnPropertyNames(value);
+    if (guards.minProperties !== void 0 && keys2.length < guards.minProperties) {
       payload.issues.push({
         origin: "object",
         code: "too_small",
@@ -11476,7 +11476,7 @@ function checkObjectGuards(objectSchema, guards) {
         continue: true
       });
     }
-    if (guards.maxProperties !== void 0 && keys.length > guards.maxProperties) {
+    if (guards.maxProperties !== void 0 && keys2.length > guards.maxProperties) {
       payload.issues.push({
         origin: "object",
         code: "too_big",
@@ -11489,7 +11489,7 @@ function checkObjectGuards(objectSchema, guards) {
       });
     }
     if (guards.keySchema) {
-      for (const key of keys) {
+      for (const key of keys2) {
         const result = guards.keySchema.safeParse(key);
         if (result.success)
           continue;
@@ -11530,9 +11530,9 @@ function canonicalKey(value, seen) {
       }
       return `a${parts2.length}:[${parts2.join(",")}]`;
     }
-    const keys = Object.keys(value).sort();
+    const keys2 = Object.keys(value).sort();
     const parts = [];
-    for (const k of keys) {
+    for (const k of keys2) {
       const key = canonicalKey(value[k], seen);
       if (key === null)
         return null;
@@ -12107,10 +12107,10 @@ function visit(schema, fnOrHandlers) {
     switch (kind) {
       case "object": {
         const oldShape = def.shape;
-        const keys = Object.keys(oldShape);
+        const keys2 = Object.keys(oldShape);
         let changed = false;
         const newShape = {};
-        for (const k of keys) {
+        for (const k of keys2) {
           const mapped = run(oldShape[k]);
           if (mapped !== oldShape[k])
             changed = true;
@@ -12343,7 +12343,8 @@ var WELL_KNOWN = /* @__PURE__ */ new Set([
 var SECRET_LENGTH_MIN = 12;
 var AUDIT_KEY_BYTES_MIN = 32;
 var AUDIT_KEY_BYTES_MAX = 1024;
-var AUDIT_KEY_DISTINCT_MIN = 16;
+var KEY_ENCRYPTION_KEY_BYTES = 32;
+var KEY_DISTINCT_BYTES_MIN = 16;
 var logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
 function secretTraits(schema) {
   const own2 = secretSchemas.get(schema);
@@ -12403,7 +12404,8 @@ function auditKey() {
   return asSecret(
     external_exports.string().transform((text, ctx) => {
       const bytes = decodeKey(text);
-      if (bytes !== void 0) return secret(bytes);
+      if (bytes !== void 0 && bytes.length >= AUDIT_KEY_BYTES_MIN && bytes.length <= AUDIT_KEY_BYTES_MAX)
+        return secret(bytes);
       ctx.addIssue({
         code: "custom",
         message: "must be at least 32 random bytes in hex or base64url; make one with: openssl rand -hex 32"
@@ -12413,11 +12415,24 @@ function auditKey() {
     weakKey
   );
 }
+function keyEncryptionKey() {
+  return asSecret(
+    external_exports.string().transform((text, ctx) => {
+      const bytes = decodeKey(text);
+      if (bytes?.length === KEY_ENCRYPTION_KEY_BYTES) return secret(bytes);
+      ctx.addIssue({
+        code: "custom",
+        message: "must be 32 random bytes in hex or base64url; make one with: openssl rand -hex 32"
+      });
+      return external_exports.NEVER;
+    }),
+    weakKey
+  );
+}
 function decodeKey(text) {
   const hex3 = /^[0-9a-f]+$/i.test(text) && text.length % 2 === 0;
   if (!hex3 && !/^[\w-]+={0,2}$/.test(text)) return void 0;
-  const bytes = Buffer.from(text, hex3 ? "hex" : "base64url");
-  return bytes.length >= AUDIT_KEY_BYTES_MIN && bytes.length <= AUDIT_KEY_BYTES_MAX ? new Uint8Array(bytes) : void 0;
+  return new Uint8Array(Buffer.from(text, hex3 ? "hex" : "base64url"));
 }
 function weakText(text) {
   if (WELL_KNOWN.has(text.toLowerCase())) return "is a well-known default: set a real secret for production";
@@ -12427,7 +12442,7 @@ function weakText(text) {
 }
 function weakKey(text) {
   const bytes = decodeKey(text);
-  if (bytes === void 0 || new Set(bytes).size >= AUDIT_KEY_DISTINCT_MIN) return void 0;
+  if (bytes === void 0 || new Set(bytes).size >= KEY_DISTINCT_BYTES_MIN) return void 0;
   return "is not random enough for production; make one with: openssl rand -hex 32";
 }
 
@@ -12445,12 +12460,13 @@ var sallyportNames = [
   "SALLYPORT_STATE_DIR",
   "SALLYPORT_POLICY",
   "SALLYPORT_SIGNING_KEYS",
+  "SALLYPORT_KEY_ENCRYPTION_KEY",
   "SALLYPORT_AUDIT_KEY",
   "SALLYPORT_ALLOW_HTTP_ISSUERS",
   "SALLYPORT_TOKEN",
   "SALLYPORT_CLIENT_ID"
 ];
-var secretNames = ["SALLYPORT_AUDIT_KEY", "SALLYPORT_TOKEN"];
+var secretNames = ["SALLYPORT_KEY_ENCRYPTION_KEY", "SALLYPORT_AUDIT_KEY", "SALLYPORT_TOKEN"];
 function unknownNames(given, alsoKnown) {
   const known2 = /* @__PURE__ */ new Set([...sallyportNames, ...secretNames.map((n) => `${n}_FILE`), ...alsoKnown]);
   const problems = [];
@@ -12615,6 +12631,10 @@ var broker = external_exports.object({
 var caller = external_exports.object({ SALLYPORT_TOKEN: secretText() });
 var database = external_exports.object({ DATABASE_URL: databaseUrl() });
 var audit = external_exports.object({ SALLYPORT_AUDIT_KEY: auditKey() });
+var keys = external_exports.object({
+  SALLYPORT_SIGNING_KEYS: external_exports.string().optional(),
+  SALLYPORT_KEY_ENCRYPTION_KEY: keyEncryptionKey().optional()
+});
 var httpIssuers = external_exports.enum(["0", "1"], { error: "must be 0 or 1" }).transform((text) => text === "1").optional();
 var policy = external_exports.object({ SALLYPORT_ENV: sallyportEnv(), SALLYPORT_ALLOW_HTTP_ISSUERS: httpIssuers });
 var logging = external_exports.object({ LOG_LEVEL: logLevel() });
@@ -14078,6 +14098,7 @@ function surroundingsOf(host2) {
     stdout: host2.stdout,
     stderr: host2.stderr,
     root: "/",
+    clock: Date.now,
     now: () => performance.now(),
     sleep,
     every: (ms, tick) => {

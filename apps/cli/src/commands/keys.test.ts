@@ -2,11 +2,13 @@
 import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { makeKeyWrapping, parseKeySet } from '@sallyport/tokens';
 import { EXIT } from '../exit-codes.ts';
 import { stage } from '../testing/stage.ts';
 
+// RSA keys take their time to make.
+jest.setTimeout(60_000);
 const KEK = '00112233445566778899aabbccddeeff0123456789abcdeffedcba9876543210';
 const OTHER_KEK = 'ff112233445566778899aabbccddeeff0123456789abcdeffedcba9876543210';
 const START = Date.parse('2030-01-01T00:00:00Z');
@@ -117,6 +119,8 @@ describe('keys rotate', () => {
   });
 
   test('however often it runs, at most four keys of an algorithm', async () => {
+    const [es256] = JSON.parse(first).keys;
+    await writeFile(file, JSON.stringify({ keys: [es256] }));
     for (let hour = 0; hour < 12; hour += 1) {
       expect(standings(await told(['rotate'], hour * 1.01)).length).toBeLessThanOrEqual(4);
     }
