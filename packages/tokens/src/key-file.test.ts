@@ -2,7 +2,7 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { instant } from '@sallyport/core';
 import * as fc from 'fast-check';
 import { generateEntry } from './generate-key.ts';
@@ -11,6 +11,7 @@ import { KEY_FILE_BYTES_MAX, type KeyEntry, type KeyFile, parseKeyFile, spellKey
 import { parseKeySet } from './key-set.ts';
 import { makeKeyWrapping } from './key-wrapping.ts';
 
+jest.setTimeout(60_000);
 const START = instant(Date.parse('2030-01-01T00:00:00Z'));
 let plain: KeyEntry;
 let wrapped: KeyEntry;

@@ -1,5 +1,5 @@
 /** Keys at rest: what is wrapped opens under its own key-encryption key, unchanged, as the key it is; and under nothing else. */
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { instant } from '@sallyport/core';
 import * as fc from 'fast-check';
 import { decodeProtectedHeader } from 'jose';
@@ -8,6 +8,7 @@ import { type KeyEntry, spellKeyFile } from './key-file.ts';
 import { parseKeySet } from './key-set.ts';
 import { type KeyWrapping, makeKeyWrapping } from './key-wrapping.ts';
 
+jest.setTimeout(60_000);
 const wrapping = makeKeyWrapping(new Uint8Array(32).fill(1));
 const other = makeKeyWrapping(new Uint8Array(32).fill(2));
 const START = instant(0);

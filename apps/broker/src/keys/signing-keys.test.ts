@@ -18,6 +18,7 @@ import {
 } from '@sallyport/tokens';
 import { openSigningKeys, type SigningKeyFile, type SigningKeysOptions } from './signing-keys.ts';
 
+jest.setTimeout(60_000);
 const START = instant(Date.parse('2030-01-01T00:00:00Z'));
 let pool: readonly KeyEntry[];
 let folder = '';
