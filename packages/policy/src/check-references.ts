@@ -1,5 +1,5 @@
 /** References that lead nowhere. Warnings: people, groups and resources leave, and a policy that says so must load. */
-import type { Section } from './document.ts';
+import type { LoginDocument, Section } from './document.ts';
 import type { Path, PolicyIssue } from './issue.ts';
 import { type Item, type Joined, misfitKey } from './joined.ts';
 
@@ -22,6 +22,7 @@ export function checkReferences(joined: Joined): readonly PolicyIssue[] {
       ...look.references(item, ['owners'], 'owners', item.value.owners),
     ]),
     ...joined.rules.flatMap((item) => ofRule(item, look, joined)),
+    ...(joined.login === undefined ? [] : ofLogin(joined.login, look, joined)),
   ];
 }
 
@@ -39,6 +40,14 @@ function ofPerson(item: Joined['people'][number], look: Lookup, { issuers }: Joi
   if (issuer?.value.kind !== 'workload') return found;
   const message = `${subject.issuer} speaks for workloads: no token of it is ever a person`;
   return [...found, item.issueAt('warning', ['subject', 'issuer'], message)];
+}
+
+/** Without its issuer there is no signing in, as without `login`. With one that speaks for workloads the policy means something else than it says. */
+function ofLogin(item: Item<LoginDocument>, look: Lookup, { issuers }: Joined): readonly PolicyIssue[] {
+  const { issuer: name } = item.value;
+  const issuer = issuers.find((one) => one.value.name === name);
+  if (issuer?.value.kind !== 'workload') return look.named(item, ['issuer'], 'issuers', name);
+  return [item.issueAt('error', ['issuer'], `${name} speaks for workloads: people sign in at a workforce issuer`)];
 }
 
 function ofRule(item: Joined['rules'][number], look: Lookup, { resources }: Joined): readonly PolicyIssue[] {

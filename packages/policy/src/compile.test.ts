@@ -1,6 +1,6 @@
 /** What a policy file compiles to, and every way it can be wrong. */
 import { describe, expect, test } from '@jest/globals';
-import { evaluate, person, type ResourceId, type RoleId, workload } from '@sallyport/core';
+import { evaluate, loginIssuer, person, type ResourceId, type RoleId, workload } from '@sallyport/core';
 import { compilePolicy } from './compile.ts';
 import { parseCompiled, serializePolicy } from './compiled.ts';
 import { formatIssue } from './issue.ts';
@@ -296,6 +296,54 @@ workloads:
       HTTP_OK,
     );
     expect(out.ok ? [] : out.error).toMatchObject([{ file: 'b.yaml', line: 4, path: 'people[0].id' }]);
+  });
+});
+
+describe('login: where people sign in', () => {
+  const withLogin = (login: string) => `${EXAMPLE}\nlogin: ${login}\n`;
+  const aboutLogin = (login: string) => briefly(issuesOf(withLogin(login))).filter((one) => one.includes(' login'));
+
+  test('names a workforce issuer, and who we are there', () => {
+    const { policy, issues } = compiled(withLogin('{ issuer: workforce, client_id: sallyport-web }'));
+    expect(policy.login).toEqual({ issuer: 'workforce', clientId: 'sallyport-web' });
+    expect(loginIssuer(policy)).toMatchObject({ issuer: 'https://login.acme.test', audience: 'sallyport-web' });
+    expect(issues.filter((one) => one.path.startsWith('login'))).toEqual([]);
+  });
+
+  test('absent: nobody signs in', () => {
+    expect(loginIssuer(compiled(EXAMPLE).policy)).toBeUndefined();
+  });
+
+  test('an issuer that speaks for workloads is refused', () => {
+    expect(aboutLogin('{ issuer: github, client_id: x }')).toEqual(['error login.issuer']);
+  });
+
+  test('I-18: an issuer that was removed is warned about, and nobody signs in', () => {
+    const gone = withLogin('{ issuer: gone, client_id: x }');
+    expect(briefly(compiled(gone).issues)).toContain('warning login.issuer');
+    expect(loginIssuer(compiled(gone).policy)).toBeUndefined();
+  });
+
+  test('a disabled issuer signs nobody in', () => {
+    const off = EXAMPLE.replace('algorithms: [ES256, RS256] }', 'algorithms: [ES256, RS256], enabled: false }');
+    expect(loginIssuer(compiled(`${off}\nlogin: { issuer: workforce, client_id: x }`).policy)).toBeUndefined();
+  });
+
+  test.each([
+    ['no client_id', '{ issuer: workforce }', 'error login.client_id'],
+    ['a member nobody knows', '{ issuer: workforce, client_id: x, secret: y }', 'error login.secret'],
+    ['a list', '[]', 'error login'],
+    ['nothing', '', 'error login'],
+  ])('with %s', (_, login, issue) => {
+    expect(aboutLogin(login)).toEqual([issue]);
+  });
+
+  test('said in two files: the second is told', () => {
+    const file = (name: string) => ({ file: name, text: 'version: 1\nlogin: { issuer: a, client_id: b }' });
+    const out = compilePolicy([file('a.yaml'), file('b.yaml')], HTTP_OK);
+    expect(out.ok ? [] : out.error.filter((one) => one.severity === 'error')).toMatchObject([
+      { file: 'b.yaml', line: 2, path: 'login' },
+    ]);
   });
 });
 

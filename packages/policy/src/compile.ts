@@ -66,5 +66,6 @@ function valuesOf(joined: Joined) {
     resources: values(joined.resources),
     rules: values(joined.rules),
     delegations: values(joined.delegations),
+    ...(joined.login === undefined ? {} : { login: joined.login.value }),
   };
 }

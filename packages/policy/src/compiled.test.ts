@@ -4,7 +4,7 @@ import { parseCompiled, serializePolicy } from './compiled.ts';
 import { compiled, EXAMPLE } from './test-support/example.ts';
 
 describe('the stored policy', () => {
-  const { policy } = compiled(EXAMPLE);
+  const { policy } = compiled(`${EXAMPLE}\nlogin: { issuer: workforce, client_id: sallyport-web }`);
 
   test('survives a store that forgets the order of members', () => {
     const stored = JSON.stringify(serializePolicy(policy), (_, value: unknown) =>

@@ -200,6 +200,17 @@ export const ruleDocument = z
   })
   .describe('The first rule that matches decides. No rule: forbidden.');
 
+export const loginDocument = z
+  .strictObject({
+    issuer: id.describe('The name of a workforce issuer.'),
+    client_id: token.describe('Our client there: `aud` of the ID tokens it gives us.'),
+  })
+  .describe(
+    'Where people sign in to the pages of the broker. At most once in all files. Default: there are no such pages.',
+  );
+
+export type LoginDocument = z.output<typeof loginDocument>;
+
 /** The lists of a file, each with the schema of its items. */
 export const SECTIONS = {
   issuers: issuerDocument,
@@ -228,6 +239,7 @@ export const policyDocument = z
     resources: list(resourceDocument, ITEMS_MAX),
     rules: list(ruleDocument, ITEMS_MAX).describe('In order; the first that matches decides.'),
     delegations: list(delegationDocument, ITEMS_MAX),
+    login: loginDocument.optional(),
   })
   .describe('A Sallyport policy file.');
 

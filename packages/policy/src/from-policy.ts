@@ -1,6 +1,6 @@
 /** From the core's Policy back to the words of a policy file, with every default written out: the one form that is stored and hashed. */
-import { formatDuration, type Policy, type QuietHours, type Reference } from '@sallyport/core';
-import type { ItemOf, PolicyDocument } from './document.ts';
+import { formatDuration, type Login, type Policy, type QuietHours, type Reference } from '@sallyport/core';
+import type { ItemOf, LoginDocument, PolicyDocument } from './document.ts';
 import type { Content } from './to-policy.ts';
 
 /** One joined document. `toContent` of it gives the same content again. */
@@ -20,6 +20,7 @@ export function toDocument(content: Content): PolicyDocument {
     resources: content.resources.map(fromResource),
     rules: content.rules.map(fromRule),
     ...(content.delegations.length === 0 ? {} : { delegations: content.delegations.map(fromDelegation) }),
+    ...(content.login === undefined ? {} : { login: fromLogin(content.login) }),
   };
 }
 
@@ -117,6 +118,10 @@ function quietHoursText({ fromMinute, toMinute }: QuietHours): string {
   const clock = (minute: number) =>
     [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':');
   return `${clock(fromMinute)}-${clock(toMinute)}`;
+}
+
+function fromLogin({ issuer, clientId }: Login): LoginDocument {
+  return { issuer, client_id: clientId };
 }
 
 /** `group:dba`, `person:bob@acme.test`, `workload:deploy`, `manager`, `anyone`. */

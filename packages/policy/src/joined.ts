@@ -1,6 +1,6 @@
 /** Joins the files of a policy, in order, into lists of items that fit their schema; each item knows where it stood. */
 import type { z } from 'zod';
-import { ITEMS_MAX, type ItemOf, SECTIONS, type Section } from './document.ts';
+import { ITEMS_MAX, type ItemOf, type LoginDocument, loginDocument, SECTIONS, type Section } from './document.ts';
 import { type Path, type PolicyIssue, pathText, type Severity } from './issue.ts';
 import type { ReadSource } from './source.ts';
 
@@ -11,6 +11,7 @@ export interface Item<T> {
 }
 
 export type Joined = { readonly [S in Section]: readonly Item<ItemOf<S>>[] } & {
+  readonly login?: Item<LoginDocument>;
   /** Names of items that do not fit, so that references to them are not called unknown as well. */
   readonly misfits: ReadonlySet<string>;
   readonly issues: readonly PolicyIssue[];
@@ -21,6 +22,7 @@ export function joinSources(sources: readonly ReadSource[]): Joined {
   const misfits = new Set<string>();
   const issues = sources.flatMap((source) => [...source.issues, ...frameIssues(source)]);
   const section = <S extends Section>(name: S) => collect(sources, name, issues, misfits);
+  const login = theLogin(sources, issues);
   return {
     issuers: section('issuers'),
     clients: section('clients'),
@@ -29,6 +31,7 @@ export function joinSources(sources: readonly ReadSource[]): Joined {
     resources: section('resources'),
     rules: section('rules'),
     delegations: section('delegations'),
+    ...(login === undefined ? {} : { login }),
     misfits,
     issues,
   };
@@ -44,7 +47,8 @@ function frameIssues(source: ReadSource): readonly PolicyIssue[] {
   if (!isRecord(value)) {
     return source.issues.length > 0 ? [] : [source.issueAt('error', [], 'a policy file is a map with `version: 1`')];
   }
-  const unknown = Object.keys(value).filter((name) => name !== 'version' && !Object.hasOwn(SECTIONS, name));
+  const known = (name: string) => name === 'version' || name === 'login' || Object.hasOwn(SECTIONS, name);
+  const unknown = Object.keys(value).filter((name) => !known(name));
   const issues = unknown.map((name) => source.issueAt('error', [name], `unknown member ${JSON.stringify(name)}`));
   if (value.version !== 1) issues.push(source.issueAt('error', ['version'], 'every policy file says `version: 1`'));
   return issues;
@@ -69,6 +73,19 @@ function collect<S extends Section>(
   const over = items[ITEMS_MAX];
   if (over !== undefined) issues.push(over.issueAt('error', [], `more than ${ITEMS_MAX} ${section}`));
   return items;
+}
+
+/** The one `login` of all files: a second would be told from the first by the order of the files. */
+function theLogin(sources: readonly ReadSource[], issues: PolicyIssue[]): Item<LoginDocument> | undefined {
+  let login: Item<LoginDocument> | undefined;
+  for (const source of sources) {
+    if (!isRecord(source.value) || source.value.login === undefined) continue;
+    const parsed = loginDocument.safeParse(source.value.login);
+    if (!parsed.success) issues.push(...misfitIssues(source, ['login'], parsed.error));
+    else if (login !== undefined) issues.push(source.issueAt('error', ['login'], 'login is said twice'));
+    else login = itemAt(source, ['login'], parsed.data);
+  }
+  return login;
 }
 
 function itemAt<T>(source: ReadSource, path: Path, value: T): Item<T> {

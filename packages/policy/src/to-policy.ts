@@ -8,6 +8,7 @@ import {
   type IssuerName,
   instant,
   type JsonObject,
+  type Login,
   minutes,
   type PersonEntry,
   type PersonId,
@@ -25,7 +26,7 @@ import {
   type WorkloadEntry,
   workload,
 } from '@sallyport/core';
-import type { ItemOf } from './document.ts';
+import type { ItemOf, LoginDocument, Section } from './document.ts';
 
 const TOKEN_TTL: Duration = minutes(10);
 const PENDING_TTL: Duration = minutes(240);
@@ -33,8 +34,8 @@ const TOKEN_AGE_MAX: Duration = minutes(24 * 60);
 
 export type Content = Omit<Policy, 'version'>;
 export type Documents = {
-  readonly [S in keyof Content]: readonly ItemOf<S>[];
-};
+  readonly [S in Section]: readonly ItemOf<S>[];
+} & { readonly login?: LoginDocument };
 
 /** The whole policy but its version, which is made of this. */
 export function toContent(documents: Documents): Content {
@@ -46,6 +47,7 @@ export function toContent(documents: Documents): Content {
     resources: documents.resources.map(toResource),
     rules: documents.rules.map(toRule),
     delegations: documents.delegations.map(toDelegation),
+    ...(documents.login === undefined ? {} : { login: toLogin(documents.login) }),
   };
 }
 
@@ -161,6 +163,10 @@ function toDelegation({ from, to, starts, ends }: ItemOf<'delegations'>): Delega
 function toQuietHours(text: string): NonNullable<Policy['people'][number]['quietHours']> {
   const minuteOf = (at: number) => Number(text.slice(at, at + 2)) * 60 + Number(text.slice(at + 3, at + 5));
   return { fromMinute: minuteOf(0), toMinute: minuteOf(6) };
+}
+
+function toLogin(from: LoginDocument): Login {
+  return { issuer: from.issuer as IssuerName, clientId: from.client_id };
 }
 
 /** `group:dba` and its like. The schema let nothing else through. */

@@ -147,6 +147,12 @@ export interface Delegation {
   readonly ends: Instant;
 }
 
+/** Where people sign in to the pages of the broker, and who we are there. */
+export interface Login {
+  readonly issuer: IssuerName;
+  readonly clientId: string;
+}
+
 export interface Policy {
   readonly version: PolicyVersion;
   readonly issuers: readonly Issuer[];
@@ -156,6 +162,8 @@ export interface Policy {
   readonly resources: readonly Resource[];
   readonly rules: readonly Rule[];
   readonly delegations: readonly Delegation[];
+  /** Absent: nobody signs in. */
+  readonly login?: Login;
 }
 
 const enabledOnly = <T extends { readonly enabled: boolean }>(found: T | undefined): T | undefined =>
@@ -169,6 +177,13 @@ export function issuerByUrl(policy: Policy, url: string): Issuer | undefined {
 /** The enabled issuer with this name. */
 export function issuerByName(policy: Policy, name: IssuerName): Issuer | undefined {
   return enabledOnly(policy.issuers.find((issuer) => issuer.name === name));
+}
+
+/** The enabled workforce issuer people sign in at, with our client there as its audience; undefined: nobody signs in. */
+export function loginIssuer(policy: Policy): Issuer | undefined {
+  const { login } = policy;
+  const issuer = login === undefined ? undefined : issuerByName(policy, login.issuer);
+  return login === undefined || issuer?.kind !== 'workforce' ? undefined : { ...issuer, audience: login.clientId };
 }
 
 /** The enabled client with this id. */
