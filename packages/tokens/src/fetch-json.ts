@@ -1,84 +1,20 @@
 /** Fetches a JSON document from an issuer: from an address that was checked, without redirects, bounded in time and size. */
-import { lookup } from 'node:dns/promises';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { err, type Json, ok, type Result } from '@sallyport/core';
-import { isLoopbackAddress, isWithinReach, type Reach } from './public-address.ts';
+import { pinnedRequest, type RequestDeps, readBounded } from './pinned-request.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 /** For the log only. */
 export type FetchProblem = 'insecure_url' | 'address' | 'unreachable' | 'status' | 'too_large' | 'not_json';
 
-/** All addresses of a host name; an address is its own. */
-export type Resolve = (hostname: string) => Promise<readonly string[]>;
-
-export interface FetchJsonDeps {
-  readonly resolve: Resolve;
-  /** With loopback, http is fine as well (development). */
-  readonly reach: Reach;
-  /** Ends everything that is still going on. */
-  readonly signal: AbortSignal;
-}
-
-export const DOCUMENT_BYTES_MAX = 256 * 1_024;
-const HEADER_BYTES_MAX = 16 * 1_024;
-
-/** The system's resolver. */
-export const resolveBySystem: Resolve = async (hostname) =>
-  (await lookup(hostname, { all: true })).map(({ address }) => address);
-
 /** GETs a document. Whatever goes wrong is a value: an issuer that is down is no bug of ours. */
-export async function fetchJson(url: string, deps: FetchJsonDeps): Promise<Result<Json, FetchProblem>> {
-  const target = URL.canParse(url) ? new URL(url) : undefined;
-  if (target === undefined || !isSecure(target, deps.reach)) return err('insecure_url');
+export async function fetchJson(url: string, deps: RequestDeps): Promise<Result<Json, FetchProblem>> {
   try {
-    const addresses = await deps.resolve(target.hostname.replace(/^\[|\]$/g, ''));
-    if (!areFine(addresses, target, deps.reach)) return err('address');
-    return await read(await get(target, addresses, deps.signal));
+    const response = await pinnedRequest(url, { method: 'GET', headers: { accept: 'application/json' } }, deps);
+    return response.ok ? await read(response.value) : response;
   } catch {
     return err('unreachable');
   }
-}
-
-function isSecure({ protocol, username, password }: URL, { loopback }: Reach): boolean {
-  return (protocol === 'https:' || (loopback && protocol === 'http:')) && username === '' && password === '';
-}
-
-/** Every address must be fine: a name that is half ours is not to be trusted with the other half. http never leaves this machine. */
-function areFine(addresses: readonly string[], { protocol }: URL, reach: Reach): boolean {
-  const isFine = (address: string) =>
-    protocol === 'https:' ? isWithinReach(address, reach) : reach.loopback && isLoopbackAddress(address);
-  return addresses.length > 0 && addresses.every(isFine);
-}
-
-/**
- * One connection for one request, to the addresses that were checked: no second look-up, which a hostile name server
- * could answer differently, and no kept connection. TLS still proves the name. Redirects are an answer like any other.
- */
-function get(target: URL, addresses: readonly string[], signal: AbortSignal): Promise<IncomingMessage> {
-  const request = target.protocol === 'https:' ? httpsRequest : httpRequest;
-  return new Promise((resolve, reject) => {
-    request(target, {
-      agent: false,
-      lookup: pinned(addresses),
-      signal,
-      maxHeaderSize: HEADER_BYTES_MAX,
-      headers: { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'sallyport' },
-    })
-      .on('response', resolve)
-      .on('error', reject)
-      .end();
-  });
-}
-
-/** A look-up that only knows these addresses. */
-function pinned(addresses: readonly string[]): LookupFunction {
-  const all = addresses.map((address) => ({ address, family: isIP(address) }));
-  return (_hostname, { all: wantsAll }, done) => {
-    if (wantsAll) done(null, all);
-    else done(null, all[0]?.address ?? '', all[0]?.family);
-  };
 }
 
 async function read(response: IncomingMessage): Promise<Result<Json, FetchProblem>> {
@@ -90,16 +26,4 @@ async function read(response: IncomingMessage): Promise<Result<Json, FetchProble
   if (body === undefined) return err('too_large');
   const document = parseStrictJson(body);
   return document === undefined ? err('not_json') : ok(document);
-}
-
-/** Leaving the loop early ends the connection. */
-async function readBounded(response: AsyncIterable<Buffer>): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response) {
-    bytes += chunk.length;
-    if (bytes > DOCUMENT_BYTES_MAX) return undefined;
-    chunks.push(chunk);
-  }
-  return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
 }

@@ -2,8 +2,9 @@
 import { err, type Issuer, ok, type Result } from '@sallyport/core';
 import { withDeadline } from '@sallyport/platform';
 import { z } from 'zod';
-import { type FetchJsonDeps, type FetchProblem, fetchJson, type Resolve } from './fetch-json.ts';
+import { type FetchProblem, fetchJson } from './fetch-json.ts';
 import type { UntrustedJwk } from './key-fit.ts';
+import type { RequestDeps, Resolve } from './pinned-request.ts';
 
 /** For the log only. */
 export type KeysProblem = FetchProblem | 'discovery' | 'not_a_key_set';
@@ -39,7 +40,7 @@ export async function fetchKeys(
   }
 }
 
-async function published(issuer: Issuer, deps: FetchJsonDeps): Promise<Result<readonly PublishedJwk[], KeysProblem>> {
+async function published(issuer: Issuer, deps: RequestDeps): Promise<Result<readonly PublishedJwk[], KeysProblem>> {
   const uri = issuer.jwksUri === undefined ? await discover(issuer, deps) : ok(issuer.jwksUri);
   if (!uri.ok) return uri;
   const document = await fetchJson(uri.value, deps);
@@ -50,7 +51,7 @@ async function published(issuer: Issuer, deps: FetchJsonDeps): Promise<Result<re
 }
 
 /** The document must be about exactly this issuer (section 4.3), or its keys would be somebody else's. */
-async function discover(issuer: Issuer, deps: FetchJsonDeps): Promise<Result<string, KeysProblem>> {
+async function discover(issuer: Issuer, deps: RequestDeps): Promise<Result<string, KeysProblem>> {
   const document = await fetchJson(`${issuer.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, deps);
   if (!document.ok) return document;
   const found = discoveryShape.safeParse(document.value);

@@ -6,8 +6,8 @@ import type { Issuer } from '@sallyport/core';
 import { aPolicy } from '@sallyport/testkit/core';
 import { type IssuerServer, startIssuer, type TestIssuer } from '@sallyport/testkit/issuer';
 import { decodeProtectedHeader } from 'jose';
-import type { Resolve } from './fetch-json.ts';
 import { type IssuerKeysDeps, type KeysFetched, makeIssuerKeys } from './issuers.ts';
+import type { Resolve } from './pinned-request.ts';
 
 const JWKS = '/ci/jwks';
 const DISCOVERY = '/ci/.well-known/openid-configuration';

@@ -1,9 +1,9 @@
 /** The keys of trusted issuers, kept in memory: fetched when wanted, rarely, and good for a day when fetching fails. */
 import type { Issuer, IssuerName } from '@sallyport/core';
 import { type CryptoKey, importJWK } from 'jose';
-import { type Resolve, resolveBySystem } from './fetch-json.ts';
 import { type FetchKeysDeps, fetchKeys, type KeysProblem, type PublishedJwk } from './issuer-documents.ts';
 import { fitsAlgorithm, publicMembers } from './key-fit.ts';
+import { type Resolve, resolveBySystem } from './pinned-request.ts';
 
 export interface WantedKey {
   readonly kid: string;
