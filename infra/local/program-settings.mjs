@@ -49,16 +49,19 @@ export function settingsPerProgram({ settings, files, secrets, policy, stores, d
     ...(settings.auditKey ? { SALLYPORT_AUDIT_KEY: settings.auditKey } : { SALLYPORT_AUDIT_KEY_FILE: files.auditKey }),
   });
   const slack = slackSettings(settings, secrets);
+  // The demo issuer is where it must be proved; everybody else's identity provider knows it already.
+  const login = settings.loginClientSecret ? { SALLYPORT_LOGIN_CLIENT_SECRET: settings.loginClientSecret } : {};
   return {
     worker: record('worker'),
     broker: {
       ...record('broker'),
       ...settings.keyEncryption,
+      ...login,
       SALLYPORT_SIGNING_KEYS: settings.signingKeys ?? files.signingKeys,
     },
     slack: { ...record('slack'), ...slack },
     workspace: { ...common, ...slack, SALLYPORT_HOST: standInHost(settings) },
-    'demo-issuer': { ...common, SALLYPORT_HOST: standInHost(settings) },
+    'demo-issuer': { ...common, ...login, SALLYPORT_HOST: standInHost(settings) },
   };
 }
 

@@ -9,10 +9,11 @@ import {
   listen,
   opsRoutes,
 } from '@sallyport/platform';
-import { makeIssuers } from '@sallyport/testkit/issuer';
+import { makeIssuers, type ProviderClient } from '@sallyport/testkit/issuer';
 import type { Config } from './config.ts';
 import { keptIssuers } from './key-file.ts';
 import { makeServer } from './server.ts';
+import { makeSignInRoutes } from './sign-in-routes.ts';
 import { makeTokenRoutes } from './token-routes.ts';
 
 export interface Program {
@@ -28,10 +29,15 @@ export async function compose(config: Config): Promise<Program> {
   const logger = createLogger({ name: 'demo-issuer', level: config.logLevel });
   const metrics = createMetrics();
   const origin = `http://localhost:${config.port}`;
-  const issuers = await makeIssuers(origin, await keptIssuers(config.stateDir));
+  const kept = await keptIssuers(config.stateDir);
+  const issuers = await makeIssuers(
+    origin,
+    kept.map((setup) => (setup.name === 'workforce' ? { ...setup, clients: [loginClient(config)] } : setup)),
+  );
   const ops = opsRoutes({ logger, metrics, checks: {} });
   const server = makeServer({
     issuers,
+    signIn: makeSignInRoutes(issuers.provider('workforce')),
     tokens: makeTokenRoutes(issuers, config.broker),
     ops,
     logger,
@@ -47,4 +53,13 @@ export async function compose(config: Config): Promise<Program> {
   });
   lifecycle.add('ready', { stop: () => ops.markStopping() });
   return { lifecycle, server };
+}
+
+/** The broker, where people sign in to its pages; the example policy names the same client. */
+function loginClient({ broker, loginClientSecret }: Config): ProviderClient {
+  return {
+    id: 'sallyport-web',
+    redirectUris: [`${broker}/login/callback`],
+    ...(loginClientSecret === undefined ? {} : { secret: loginClientSecret.reveal() }),
+  };
 }

@@ -6,7 +6,9 @@ import {
   logLevel,
   parseEnv,
   port,
+  type Secret,
   sallyportEnv,
+  secretText,
   url,
 } from '@sallyport/platform';
 import { z } from 'zod';
@@ -18,6 +20,7 @@ const schema = z.object({
   SALLYPORT_BROKER_PORT: port(8080),
   SALLYPORT_ISSUER: url().optional(),
   SALLYPORT_STATE_DIR: z.string().default('.sallyport'),
+  SALLYPORT_LOGIN_CLIENT_SECRET: secretText().optional(),
   LOG_LEVEL: logLevel(),
 });
 
@@ -30,6 +33,8 @@ export interface Config {
   readonly stateDir: string;
   /** Audience of job tokens: the broker's issuer identifier. */
   readonly broker: string;
+  /** What the broker must prove when somebody signs in to its pages; absent: it is a public client. */
+  readonly loginClientSecret: Secret<string> | undefined;
   readonly logLevel: LogLevel;
 }
 
@@ -44,6 +49,7 @@ export function loadConfig(env: Environment): Config {
     port: given.SALLYPORT_DEMO_ISSUER_PORT,
     stateDir: given.SALLYPORT_STATE_DIR,
     broker: given.SALLYPORT_ISSUER ?? `http://localhost:${given.SALLYPORT_BROKER_PORT}`,
+    loginClientSecret: given.SALLYPORT_LOGIN_CLIENT_SECRET,
     logLevel: given.LOG_LEVEL,
   };
 }

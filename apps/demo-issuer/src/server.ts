@@ -3,14 +3,18 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createHttpServer, type Logger, type OpsRoutes, setSecurityHeaders } from '@sallyport/platform';
 import type { Issuers } from '@sallyport/testkit/issuer';
 import { renderPage } from './page.ts';
+import type { SignInAnswer, SignInRoutes } from './sign-in-routes.ts';
 import type { TokenRoutes } from './token-routes.ts';
 
 const BODY_BYTES_MAX = 16_384;
 const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
-const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
+/** @param formAction where forms may lead, redirects and all */
+const pagePolicy = (formAction: string): string =>
+  `default-src 'none'; style-src 'unsafe-inline'; form-action ${formAction}; frame-ancestors 'none'; base-uri 'none'`;
 
 export interface ServerParts {
   readonly issuers: Issuers;
+  readonly signIn: SignInRoutes;
   readonly tokens: TokenRoutes;
   readonly ops: OpsRoutes;
   readonly logger: Logger;
@@ -44,9 +48,17 @@ async function answer(parts: ServerParts, req: IncomingMessage, res: ServerRespo
     res.setHeader('allow', 'GET, POST');
     return sendText(res, 405, 'GET or POST');
   }
-  if (url.pathname === '/' && req.method === 'GET') return sendPage(res, renderPage(parts.origin, parts.broker));
+  if (url.pathname === '/' && req.method === 'GET')
+    return sendPage(res, 200, renderPage(parts.origin, parts.broker), "'none'");
   const form = await readForm(req);
   if (form === undefined) return sendText(res, 413, 'that is too much');
+  const signIn = await parts.signIn({
+    method: req.method,
+    url,
+    form,
+    authorization: req.headers.authorization,
+  });
+  if (signIn !== undefined) return sendSignIn(parts, res, signIn);
   const token = await parts.tokens(url.pathname, { ...fromParams(url.searchParams), ...fromParams(form) });
   if (token !== undefined) return sendText(res, token.status, token.text);
   if (!parts.issuers.handle(req, res)) sendText(res, 404, 'nothing here; see /');
@@ -74,8 +86,22 @@ function sendText(res: ServerResponse, status: number, text: string): void {
   res.end(`${text}\n`);
 }
 
-function sendPage(res: ServerResponse, html: string): void {
-  res.setHeader('content-security-policy', PAGE_POLICY);
-  res.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
+function sendSignIn({ broker }: ServerParts, res: ServerResponse, answer: SignInAnswer): void {
+  switch (answer.kind) {
+    case 'page':
+      sendPage(res, answer.status, answer.html, `'self' ${broker}`);
+      break;
+    case 'redirect':
+      res.writeHead(303, { location: answer.location, 'cache-control': 'no-store' }).end();
+      break;
+    case 'json':
+      res.writeHead(answer.status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+      res.end(JSON.stringify(answer.body));
+  }
+}
+
+function sendPage(res: ServerResponse, status: number, html: string, formAction: string): void {
+  res.setHeader('content-security-policy', pagePolicy(formAction));
+  res.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
   res.end(html);
 }

@@ -19,12 +19,18 @@ export const sallyportNames = [
   'SALLYPORT_KEY_ENCRYPTION_KEY',
   'SALLYPORT_AUDIT_KEY',
   'SALLYPORT_ALLOW_HTTP_ISSUERS',
+  'SALLYPORT_LOGIN_CLIENT_SECRET',
   'SALLYPORT_TOKEN',
   'SALLYPORT_CLIENT_ID',
 ] as const;
 
 /** Those of them that are secrets, and so may be given as NAME_FILE. SALLYPORT_SIGNING_KEYS already is a path. */
-const secretNames = ['SALLYPORT_KEY_ENCRYPTION_KEY', 'SALLYPORT_AUDIT_KEY', 'SALLYPORT_TOKEN'] as const;
+const secretNames = [
+  'SALLYPORT_KEY_ENCRYPTION_KEY',
+  'SALLYPORT_AUDIT_KEY',
+  'SALLYPORT_LOGIN_CLIENT_SECRET',
+  'SALLYPORT_TOKEN',
+] as const;
 
 /** Names of the SALLYPORT_* family nobody knows, each with the nearest known one. `alsoKnown`: names the program's own schema has. */
 export function unknownNames(given: Iterable<string>, alsoKnown: Iterable<string>): ConfigProblem[] {

@@ -90,8 +90,8 @@ describe('parseEnv', () => {
   test('known SALLYPORT_ names of other programs are accepted, unknown ones refused, foreign ones ignored', () => {
     expect(problemsOf({ ...good, SALLYPORT_TOKEN: 'x', SALLYPORT_STANDIN_PORT: 'x', PATH: '/bin' })).toEqual([]);
     expect(problemsOf({ ...good, SALLYPORT_AUDIT_KEY_FILE: '/k' }, { readFile: () => hexKey })).toEqual([]);
-    expect(problemsOf({ ...good, SALLYPORT_LOGIN_CLIENT_SECRET: 'x' }).map((p) => p.name)).toEqual([
-      'SALLYPORT_LOGIN_CLIENT_SECRET',
+    expect(problemsOf({ ...good, SALLYPORT_DEVICE_SECRET: 'x' }).map((p) => p.name)).toEqual([
+      'SALLYPORT_DEVICE_SECRET',
     ]);
     expect(problemsOf({ ...good, SALLYPORT_BROKER_PORT_FILE: '/p' })[0]?.problem).toContain('only secrets');
   });

@@ -9,8 +9,8 @@ export type PublishFault = 'error_500' | 'html' | 'huge' | 'silent' | 'drip' | '
 
 const DRIP_EVERY_MS = 20;
 
-/** OpenID Connect Discovery 1.0, section 3: the required members. */
-export function discoveryDocument(issuer: string): string {
+/** OpenID Connect Discovery 1.0, section 3: the required members, and `more`. */
+export function discoveryDocument(issuer: string, more: object = {}): string {
   return JSON.stringify({
     issuer,
     jwks_uri: `${issuer}/jwks`,
@@ -18,11 +18,26 @@ export function discoveryDocument(issuer: string): string {
     response_types_supported: ['id_token'],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['ES256', 'RS256'],
+    ...more,
   });
 }
 
 export function jwksDocument(keys: readonly IssuerKey[]): string {
   return JSON.stringify({ keys: keys.map(publicJwk) });
+}
+
+/** What an issuer where people sign in says besides. */
+export function providerMembers(issuer: string): object {
+  return {
+    token_endpoint: `${issuer}/token`,
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    grant_types_supported: ['authorization_code'],
+    scopes_supported: ['openid'],
+    code_challenge_methods_supported: ['S256'],
+    token_endpoint_auth_methods_supported: ['none', 'client_secret_basic'],
+    authorization_response_iss_parameter_supported: true,
+  };
 }
 
 /** Answers with a document as it is. */

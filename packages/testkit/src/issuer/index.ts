@@ -10,5 +10,6 @@ export { generateIssuerJwk, type IssuerAlgorithm, type IssuerJwk } from './keys.
 export { type KubernetesAsk, kubernetesClaims, oldKubernetesClaims } from './kubernetes-claims.ts';
 export type { Lies, PublicKeyForm } from './lies.ts';
 export { type MangledForm, mangle, mangledForms } from './mangle.ts';
+export type { AuthorizationAsk, Looked, Provider, ProviderClient, TokenAnswer } from './provider.ts';
 export type { RequestCounter } from './requests.ts';
 export { type IssuerServer, type StartIssuerOptions, startIssuer } from './start-issuer.ts';

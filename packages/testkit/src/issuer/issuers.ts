@@ -2,13 +2,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type JWTPayload, SignJWT } from 'jose';
 import { type BuildkiteAsk, buildkiteClaims } from './buildkite-claims.ts';
-import { discoveryDocument, jwksDocument, type PublishFault, sendFault, sendJson } from './documents.ts';
+import {
+  discoveryDocument,
+  jwksDocument,
+  type PublishFault,
+  providerMembers,
+  sendFault,
+  sendJson,
+} from './documents.ts';
 import { type GithubAsk, githubClaims } from './github-claims.ts';
 import { type GitlabAsk, gitlabClaims } from './gitlab-claims.ts';
 import { type IdTokenAsk, idTokenClaims } from './id-token-claims.ts';
 import { generateIssuerJwk, type IssuerAlgorithm, type IssuerJwk, type IssuerKey, issuerKey } from './keys.ts';
 import { type KubernetesAsk, kubernetesClaims } from './kubernetes-claims.ts';
 import { type Lies, makeLies } from './lies.ts';
+import { makeProvider, type Provider, type ProviderClient } from './provider.ts';
 import { makeRequestCounter, type RequestCounter } from './requests.ts';
 
 export interface IssuerSetup {
@@ -18,6 +26,8 @@ export interface IssuerSetup {
   readonly algorithm?: IssuerAlgorithm;
   /** Kept private keys, the signing one first; made if absent. */
   readonly keys?: readonly IssuerJwk[];
+  /** Where people sign in: who may ask it to. Absent: it gives its tokens by hand only. */
+  readonly clients?: readonly ProviderClient[];
 }
 
 export interface TestIssuer {
@@ -60,6 +70,8 @@ export interface TestIssuer {
 export interface Issuers {
   /** The issuer of that name; throws if there is none. */
   issuer(name: string): TestIssuer;
+  /** The provider of the issuer of that name; throws if it has none. */
+  provider(name: string): Provider;
   /** Answers discovery, keys and the attacker's own; false: not ours. */
   handle(req: IncomingMessage, res: ServerResponse): boolean;
   readonly requests: RequestCounter;
@@ -110,14 +122,21 @@ export async function makeIssuers(origin: string, setups: readonly IssuerSetup[]
       if (found === undefined) throw new Error(`there is no issuer ${name}`);
       return found.issuer;
     },
+    provider(name) {
+      const found = made.find((one) => one.issuer.name === name)?.provider;
+      if (found === undefined) throw new Error(`nobody signs in at ${name}`);
+      return found;
+    },
   };
 }
 
-async function makeIssuer(
-  origin: string,
-  setup: IssuerSetup,
-  attacker: IssuerKey,
-): Promise<{ readonly issuer: TestIssuer; readonly publications: readonly Publication[] }> {
+interface Made {
+  readonly issuer: TestIssuer;
+  readonly provider?: Provider;
+  readonly publications: readonly Publication[];
+}
+
+async function makeIssuer(origin: string, setup: IssuerSetup, attacker: IssuerKey): Promise<Made> {
   const url = `${origin}/${setup.name}`;
   const algorithm = setup.algorithm ?? 'ES256';
   const first = setup.keys ?? [await generateIssuerJwk(algorithm)];
@@ -182,8 +201,9 @@ async function makeIssuer(
   };
   const discovery: Publication = {
     path: `/${setup.name}/.well-known/openid-configuration`,
-    document: () => discoveryText ?? discoveryDocument(url),
+    document: () => discoveryText ?? discoveryDocument(url, setup.clients === undefined ? {} : providerMembers(url)),
     fault: () => discoveryFault,
   };
-  return { issuer, publications: [jwks, discovery] };
+  const provider = setup.clients === undefined ? {} : { provider: makeProvider(issuer, setup.clients) };
+  return { issuer, ...provider, publications: [jwks, discovery] };
 }

@@ -1,5 +1,5 @@
 /** A server with OIDC issuers, for tests. */
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type IssuerSetup, type Issuers, makeIssuers } from './issuers.ts';
 
@@ -18,7 +18,9 @@ export interface IssuerServer extends Issuers {
 export async function startIssuer({ port = 0, issuers }: StartIssuerOptions): Promise<IssuerServer> {
   let answer: Issuers | undefined;
   const server = createServer((req, res) => {
-    if (answer?.handle(req, res) !== true) res.writeHead(404).end();
+    if (answer === undefined) res.writeHead(503).end();
+    else if (req.method === 'POST' && req.url?.endsWith('/token')) void answerToken(answer, req, res);
+    else if (!answer.handle(req, res)) res.writeHead(404).end();
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -36,4 +38,12 @@ export async function startIssuer({ port = 0, issuers }: StartIssuerOptions): Pr
         server.closeAllConnections();
       }),
   };
+}
+
+async function answerToken(issuers: Issuers, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of req as AsyncIterable<Buffer>) chunks.push(chunk);
+  const form = new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
+  const { status, body } = await issuers.provider(req.url?.split('/')[1] ?? '').token(form, req.headers.authorization);
+  res.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(JSON.stringify(body));
 }
