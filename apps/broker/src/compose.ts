@@ -35,6 +35,7 @@ import {
   jwksDocument,
   type KeysInForce,
   makeClientAssertionVerifier,
+  makeIssuerFetch,
   makeIssuerKeys,
   makeKeyWrapping,
   makeOwnVerifier,
@@ -50,6 +51,7 @@ import { openSigningKeys } from './keys/signing-keys.ts';
 import { makeHeldPolls } from './oauth/held-polls.ts';
 import { sampledNotes } from './sampled-notes.ts';
 import { buildServer } from './server.ts';
+import { makeWebDeps } from './web/web-deps.ts';
 
 export interface Program {
   readonly lifecycle: Lifecycle;
@@ -104,6 +106,7 @@ export async function compose(config: Config): Promise<Program> {
   const deps: BrokerDeps = {
     ...does,
     heldPolls: makeHeldPolls({ ...does, changes, draining: draining.signal }),
+    web: webDeps(config, postgres),
     issuer: config.issuer,
     jwks: () => jwksDocument(keys.current()),
     limiter: createRateLimiter({ connection: redis }),
@@ -197,6 +200,12 @@ function useCases(
     revokeGrant: makeRevokeGrant(reserved),
     reading: makeReading(shared),
   };
+}
+
+function webDeps(config: Config, { sessions, clock }: Postgres) {
+  const { issuer, allowHttpIssuers: allowHttp, loginClientSecret, auditKey } = config;
+  const fetch = makeIssuerFetch({ allowLoopback: allowHttp });
+  return makeWebDeps({ issuer, secret: auditKey.reveal(), loginClientSecret, allowHttp, fetch, sessions, clock });
 }
 
 /** An outage of ours: until somebody sets this machine's clock, or the database's. */

@@ -12,6 +12,7 @@ import {
   port,
   redisUrl,
   sallyportEnv,
+  secretText,
   url,
 } from '@sallyport/platform';
 import { z } from 'zod';
@@ -28,6 +29,7 @@ const environment = z.object({
   SALLYPORT_AUDIT_KEY: auditKey(),
   SALLYPORT_POLICY: z.string().optional(),
   SALLYPORT_ALLOW_HTTP_ISSUERS: boolean01().optional(),
+  SALLYPORT_LOGIN_CLIENT_SECRET: secretText().optional(),
   LOG_LEVEL: logLevel(),
 });
 
@@ -59,6 +61,7 @@ export function loadConfig(env: Environment) {
     keyEncryptionKey: given.SALLYPORT_KEY_ENCRYPTION_KEY,
     auditKey: given.SALLYPORT_AUDIT_KEY,
     policyPath: given.SALLYPORT_POLICY,
+    loginClientSecret: given.SALLYPORT_LOGIN_CLIENT_SECRET,
     allowHttpIssuers: given.SALLYPORT_ALLOW_HTTP_ISSUERS ?? !production,
     logLevel: given.LOG_LEVEL,
   } as const;

@@ -23,6 +23,7 @@ import type { Logger, Metrics, OpsRoutes } from '@sallyport/platform';
 import type { Changes, Wakes } from './changes.ts';
 import type { HeldPolls } from './oauth/held-polls.ts';
 import type { Nonces } from './oauth/proof.ts';
+import type { WebDeps } from './web/web-deps.ts';
 
 /** Counts hits of a key in a window; never throws. */
 export interface Limiter {
@@ -57,6 +58,8 @@ export interface BrokerDeps {
   readonly cancelRequest: CancelRequest;
   readonly revokeGrant: RevokeGrant;
   readonly reading: Reading;
+  /** What the pages work with. */
+  readonly web: WebDeps;
   /** Bounds what may be tried how often: against load, never for access. */
   readonly limiter: Limiter;
   /** The public JWK set of this moment. */

@@ -24,6 +24,7 @@ import { oauthErrors, oauthNotFound } from './oauth/oauth-error.ts';
 import { revokeRoute } from './oauth/revoke.ts';
 import { tokenRoute } from './oauth/token.ts';
 import { refuseExpectation, refuseUnparsed, requireOneHost } from './unparsed.ts';
+import { webRoutes } from './web/routes.ts';
 
 const BODY_BYTES_MAX = 64 * 1024;
 const OPS = new Set(['/healthz', '/readyz', '/metrics']);
@@ -93,6 +94,7 @@ export async function buildServer(deps: BrokerDeps): Promise<FastifyInstance> {
     introspectRoute(scope, deps);
     revokeRoute(scope, deps);
   });
+  await app.register(async (scope) => webRoutes(scope, deps));
   await app.register(async (scope) => {
     apiErrors(scope, deps);
     jsonBodies(scope);

@@ -40,6 +40,7 @@ export type * from './ports/issuances.ts';
 export type * from './ports/ledger.ts';
 export type * from './ports/policies.ts';
 export type * from './ports/replay-guard.ts';
+export type * from './ports/sessions.ts';
 export type * from './ports/tokens.ts';
 export * from './usecases/asking.ts';
 export * from './usecases/cancel-request.ts';

@@ -1,5 +1,11 @@
 /** Holds the Postgres adapters to the contracts every store keeps, under the role of the program that uses them. */
-import { handlesContract, issuancesContract, ledgerContract, type MakeStoreWorld } from '@sallyport/testkit/contracts';
+import {
+  handlesContract,
+  issuancesContract,
+  ledgerContract,
+  type MakeStoreWorld,
+  sessionsContract,
+} from '@sallyport/testkit/contracts';
 import { openWorld } from './world.support.ts';
 
 const make: MakeStoreWorld = (policy) => openWorld(policy);
@@ -7,3 +13,4 @@ const make: MakeStoreWorld = (policy) => openWorld(policy);
 ledgerContract('postgres', make);
 issuancesContract('postgres', make);
 handlesContract('postgres', make);
+sessionsContract('postgres', make);

@@ -1,5 +1,5 @@
 /** Owns the bundle a program opens: pools, clock, policy, and every port over them. */
-import type { Handles, Issuances, Ledger, ReplayGuard } from '@sallyport/core';
+import type { Handles, Issuances, Ledger, ReplayGuard, Sessions } from '@sallyport/core';
 import type { RaiseAlarm } from './alarms.ts';
 import { type DatabaseClock, makeClock } from './clock.ts';
 import { StoreUnavailable } from './faults.ts';
@@ -18,6 +18,7 @@ import { makePool, type Pool } from './pool.ts';
 import { prunePast } from './prune.ts';
 import { makeReplayGuard } from './replay-guard.ts';
 import { makeRowMac } from './row-mac.ts';
+import { makeSessions } from './sessions.ts';
 import { makeSlackMessages, type SlackMessages } from './slack-messages.ts';
 import { statement } from './statement.ts';
 import { reading } from './transaction.ts';
@@ -50,6 +51,7 @@ export interface Postgres {
   readonly issuances: Issuances;
   readonly handles: Handles;
   readonly replayGuard: ReplayGuard;
+  readonly sessions: Sessions;
   readonly policies: PolicyStore;
   readonly clock: DatabaseClock;
   readonly outbox: Outbox;
@@ -89,6 +91,7 @@ export function openPostgres(options: PostgresOptions): Postgres {
     issuances: makeIssuances(store),
     handles: makeHandles(store),
     replayGuard: makeReplayGuard(store),
+    sessions: makeSessions(store),
     policies,
     clock,
     outbox: makeOutbox(store),

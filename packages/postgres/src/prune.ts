@@ -1,4 +1,4 @@
-/** Owns the clearing away of what is past its lifetime and safe to lose: once-keys, replay keys, handles. */
+/** Owns the clearing away of what is past its lifetime and safe to lose: once-keys, replay keys, ended sessions, handles. */
 import { type StoredRow, whole } from './row-values.ts';
 import { statement } from './statement.ts';
 import type { Store } from './store.ts';
@@ -10,6 +10,8 @@ const PASTS = {
     where expires_at < (select clock_timestamp()) limit $1))`,
   replayKeys: `delete from replay_keys where ctid = any(array(select ctid from replay_keys
     where expires_at < (select clock_timestamp()) limit $1))`,
+  endedSessions: `delete from ended_sessions where ctid = any(array(select ctid from ended_sessions
+    where ends_at < (select clock_timestamp()) limit $1))`,
   handles: `delete from handles where ctid = any(array(select ctid from handles
     where expires_at < (select clock_timestamp()) - interval '2 days' limit $1))`,
 } as const;

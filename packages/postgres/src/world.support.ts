@@ -52,6 +52,7 @@ export async function openWorld(policy: Policy, { role, ...options }: WorldOptio
     issuances: postgres.issuances,
     handles: postgres.handles,
     replayGuard: postgres.replayGuard,
+    sessions: postgres.sessions,
     put: async (next) => {
       await owner.policies.putInForce(next, { door: 'worker', traceId: 'test' });
     },

@@ -7,6 +7,7 @@ export * from './memory-house.ts';
 export * from './memory-issuances.ts';
 export * from './memory-ledger.ts';
 export * from './memory-replay-guard.ts';
+export * from './memory-sessions.ts';
 export * from './memory-store.ts';
 export * from './memory-tokens.ts';
 export * from './memory-world.ts';

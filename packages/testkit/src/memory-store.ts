@@ -66,6 +66,7 @@ export interface MemoryStore {
   readonly onceKeys: Map<string, OnceRow>;
   readonly handles: Map<HandleId, Handle>;
   readonly replayKeys: Map<string, Instant>;
+  readonly endedSessions: Set<string>;
   readonly audit: AuditRow[];
   readonly outbox: OutboxRow[];
   /** The clock and the policy in force, as one transaction reads them. */
@@ -92,6 +93,7 @@ export function makeStore({ clock, policy, turn }: MemoryOptions): MemoryStore {
     onceKeys: new Map(),
     handles: new Map(),
     replayKeys: new Map(),
+    endedSessions: new Set(),
     audit: [],
     outbox: [],
     moment: () => ({ now: clock.now(), policy: policy() }),

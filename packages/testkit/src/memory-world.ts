@@ -1,11 +1,12 @@
 /** Owns the in-memory house: every port of the core over one set of rows, with a clock and a policy set by hand. */
-import type { Handles, Issuances, Ledger, Policies, Policy, ReplayGuard } from '@sallyport/core';
+import type { Handles, Issuances, Ledger, Policies, Policy, ReplayGuard, Sessions } from '@sallyport/core';
 import { aPolicy } from './builders.ts';
 import { type FixedClock, fixedClock } from './fixed-clock.ts';
 import { memoryHandles } from './memory-handles.ts';
 import { memoryIssuances } from './memory-issuances.ts';
 import { memoryLedger } from './memory-ledger.ts';
 import { memoryReplayGuard } from './memory-replay-guard.ts';
+import { memorySessions } from './memory-sessions.ts';
 import { type MemoryStore, makeStore } from './memory-store.ts';
 
 export interface MemoryPolicies extends Policies {
@@ -20,6 +21,7 @@ export interface MemoryWorld {
   readonly issuances: Issuances;
   readonly handles: Handles;
   readonly replayGuard: ReplayGuard;
+  readonly sessions: Sessions;
   /** The rows, `audit` and `outbox` among them: to be read by assertions. */
   readonly store: MemoryStore;
 }
@@ -50,6 +52,7 @@ export function memoryWorld(options: MemoryWorldOptions = {}): MemoryWorld {
     issuances: memoryIssuances(store),
     handles: memoryHandles(store),
     replayGuard: memoryReplayGuard(store),
+    sessions: memorySessions(store),
     store,
   };
 }

@@ -1,13 +1,11 @@
 /** The readable page of the OpenAPI document: plain HTML, escaped, with curl lines that can be pasted. No script. */
+import { LOOK_CSS } from '../look.ts';
+import { escapeHtml } from '../web/html.ts';
 import type { Body, Example, OpenApiDocument, Operation } from './openapi.ts';
 
 export const DOCS_CSS = `
-:root{color-scheme:light dark;--ink:#1a2130;--soft:#566074;--line:#dde2ea;--paper:#f7f8fb;--card:#fff;--code:#f3f5f9;--accent:#2750c4;--get:#0b6b4f;--get-bg:#e1f4ec;--post:#8a4b00;--post-bg:#fbeed9;--bad:#a3322a}
-@media(prefers-color-scheme:dark){:root{--ink:#e7eaf1;--soft:#a5afc1;--line:#2b3343;--paper:#10141c;--card:#171d28;--code:#10151e;--accent:#94b3ff;--get:#7fdcb8;--get-bg:#12352a;--post:#f3c583;--post-bg:#3a2a12;--bad:#ff9d93}}
-*{box-sizing:border-box}
+${LOOK_CSS}
 html{scroll-padding-top:1.5rem}
-body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",sans-serif}
-a{color:var(--accent);text-underline-offset:.15em}
 a:focus-visible,summary:focus-visible,pre:focus-visible{outline:2px solid var(--accent);outline-offset:2px;border-radius:4px}
 code,pre,.path,dt{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 .skip{position:absolute;left:-99rem}.skip:focus{left:1rem;top:1rem;background:var(--card);padding:.5rem .75rem}
@@ -170,8 +168,4 @@ function answers({ responses = {} }: Operation): string {
 /** Escaped text in which `code` is set as code. */
 function prose(text: string): string {
   return escapeHtml(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

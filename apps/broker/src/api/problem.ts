@@ -15,7 +15,8 @@ import type { BrokerDeps } from '../deps.ts';
 import { knownCaller } from './caller.ts';
 import { rfc3339 } from './views.ts';
 
-interface Problem {
+/** A refusal in plain words, for REST and for pages. */
+export interface Problem {
   readonly status: number;
   readonly title: string;
   readonly detail?: string;
@@ -129,10 +130,15 @@ function checkOf(because: Reason): string {
   return check === 'subject_in_force' ? 'requester_may_ask_for_subject' : check;
 }
 
+/** What a refusal is called. */
+export function problemOf(refusal: Refusal): Problem {
+  const answerOf = ANSWERS[refusal.code] as (refusal: Refusal) => Problem;
+  return answerOf(refusal);
+}
+
 /** Answers a refusal. */
 export function sendProblem(reply: FastifyReply, refusal: Refusal, logger: BrokerDeps['logger']): FastifyReply {
-  const answerOf = ANSWERS[refusal.code] as (refusal: Refusal) => Problem;
-  const { status, title, detail, members = {}, headers = {} } = answerOf(refusal);
+  const { status, title, detail, members = {}, headers = {} } = problemOf(refusal);
   logger.info('api.refused', {
     traceId: reply.request.id,
     code: refusal.code,

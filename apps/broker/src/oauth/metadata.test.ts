@@ -183,7 +183,6 @@ describe('metadata', () => {
       '/oauth/par',
       '/oauth/register',
       '/.well-known/oauth-protected-resource/v1',
-      '/device',
       '/v1/revocations',
     ])('there is no %s', async (url) => {
       for (const method of ['GET', 'POST'] as const) {

@@ -26,6 +26,7 @@ import {
   generateSigningKey,
   jwksDocument,
   makeClientAssertionVerifier,
+  makeIssuerFetch,
   makeIssuerKeys,
   makeOwnVerifier,
   makeProofVerifier,
@@ -38,12 +39,17 @@ import type { FastifyInstance } from 'fastify';
 import { makeChanges } from '../changes.ts';
 import { makeHeldPolls } from '../oauth/held-polls.ts';
 import { buildServer } from '../server.ts';
+import { makeWebDeps } from '../web/web-deps.ts';
 import { SECRET_SHA256 } from './callers.ts';
 import { policyText } from './policy-text.ts';
 
 export const ISSUER = 'https://sallyport.acme.test';
 
-const ISSUERS: readonly IssuerSetup[] = [{ name: 'workforce' }, { name: 'ci', algorithm: 'RS256' }, { name: 'other' }];
+const ISSUERS: readonly IssuerSetup[] = [
+  { name: 'workforce', clients: [{ id: 'sallyport-web', redirectUris: [`${ISSUER}/login/callback`] }] },
+  { name: 'ci', algorithm: 'RS256' },
+  { name: 'other' },
+];
 /** An RSA key takes a while: made once for all houses of a test file. */
 const kept = new Map<string, Pick<IssuerSetup, 'keys'>>();
 
@@ -154,6 +160,15 @@ export async function startBrokerHouse({ nonces }: HouseOptions = {}): Promise<B
     cancelRequest: makeCancelRequest(shared),
     revokeGrant: makeRevokeGrant(shared),
     reading: makeReading(shared),
+    web: makeWebDeps({
+      issuer: ISSUER,
+      secret: new Uint8Array(32).fill(9),
+      loginClientSecret: undefined,
+      allowHttp: true,
+      fetch: makeIssuerFetch({ allowLoopback: true }),
+      sessions: world.sessions,
+      clock,
+    }),
     jwks: () => jwksDocument(keys.current()),
     wakes,
     changes,

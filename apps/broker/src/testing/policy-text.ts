@@ -58,6 +58,7 @@ resources:
       - { id: once, scopes: ["orders:once"], max_duration: 1h, max_uses: 1 }
   - { id: metrics, name: Metrics, audience: ${METRICS}, risk: low, roles: [ { id: view, scopes: ["metrics:read"], max_duration: 12h } ] }
   - { id: vault, name: Vault, audience: "https://vault.acme.test", token: { dpop: required }, roles: [ { id: open, scopes: ["vault:open"], max_duration: 1h } ] }
+login: { issuer: workforce, client_id: sallyport-web }
 rules:
   - id: everything-with-two
     who: [group:payments, workload:payments-deploy, workload:long-runner]

@@ -8,6 +8,7 @@ import type {
   Policy,
   ReplayGuard,
   RequestId,
+  Sessions,
   TokenId,
 } from '@sallyport/core';
 
@@ -36,6 +37,7 @@ export interface StoreWorld {
   readonly issuances: Issuances;
   readonly handles: Handles;
   readonly replayGuard: ReplayGuard;
+  readonly sessions: Sessions;
   /** Puts a policy in force; the next read and the next transaction judge by it. */
   put(policy: Policy): Promise<void>;
   /** Moves the store's clock forward. */

@@ -42,6 +42,7 @@ const TONGUES: Readonly<Record<string, readonly string[]>> = {
   'fastify-type-provider-zod': ['broker'],
   '@fastify/swagger': ['broker'],
   '@fastify/formbody': ['broker'],
+  'openid-client': ['broker'],
   commander: ['cli'],
 };
 const POLYGLOTS = ['testkit', 'e2e'];

@@ -22,12 +22,13 @@ const make: MakeStoreWorld = async (policy) => {
     },
   });
   await postgres.policies.putInForce(policy, by);
-  const { ledger, issuances, handles, replayGuard } = postgres;
+  const { ledger, issuances, handles, replayGuard, sessions } = postgres;
   return {
     ledger,
     issuances,
     handles,
     replayGuard,
+    sessions,
     put: async (next) => {
       await postgres.policies.putInForce(next, by);
     },

@@ -1,0 +1,145 @@
+/** Signing in and out: /login sends the browser to the issuer, /login/callback takes what it brings back, /logout ends the session. */
+import {
+  type Attribution,
+  after,
+  type IdentityProblem,
+  type Issuer,
+  loginIssuer,
+  minutes,
+  type RefusalOf,
+} from '@sallyport/core';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { addressOf } from '../address.ts';
+import type { BrokerDeps } from '../deps.ts';
+import { sendErrorPage } from './error-pages.ts';
+import { html } from './html.ts';
+import * as pages from './login-pages.ts';
+import { sendPage } from './page.ts';
+import { CALLBACK_PATH, HOME, localPath, loginPath } from './paths.ts';
+import { postedForm } from './posted-form.ts';
+import type { LoginProblem, LoginSecrets, Returned } from './relying-party.ts';
+import { endSession, startSession, visitorOf } from './session.ts';
+
+/** How long somebody may be away signing in. */
+const AWAY_LIFE = minutes(10);
+/** Sign-ins a minute and address: each return asks the issuer once. */
+const RETURNS_MAX = 60;
+const WINDOW_MS = 60_000;
+
+/** The token is good, and means nobody in force. */
+const NOT_KNOWN: ReadonlySet<string> = new Set<IdentityProblem>(['nobody_matches', 'not_in_directory']);
+
+/** What a browser keeps while somebody signs in elsewhere. */
+const awayShape = z.strictObject({
+  state: z.string(),
+  nonce: z.string(),
+  verifier: z.string(),
+  fresh: z.boolean(),
+  next: z.string(),
+});
+
+/** Registers the three paths. */
+export function loginRoutes(app: FastifyInstance, deps: BrokerDeps): void {
+  const schema = { hide: true };
+  app.get('/login', { schema }, (request, reply) => begin(deps, request, reply));
+  app.get(CALLBACK_PATH, { schema }, (request, reply) => comeBack(deps, request, reply));
+  app.post('/logout', { schema }, (request, reply) => signOut(deps, request, reply));
+}
+
+async function begin(deps: BrokerDeps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { web, clock, policies, logger } = deps;
+  const login = loginIssuer(policies.inForce());
+  if (login === undefined) return sendErrorPage(reply, pages.NOT_SET_UP);
+  const { next, fresh } = request.query as Readonly<Record<string, unknown>>;
+  const begun = await web.relyingParty.begin(login, { fresh: fresh === '1' });
+  if (!begun.ok) return failed(deps, reply, begun.error);
+  const kept = { ...begun.value.secrets, next: localPath(next) ?? HOME };
+  const value = await web.loginBox.seal(kept, after(clock.now(), AWAY_LIFE));
+  logger.info('login.begun', { traceId: request.id });
+  return reply
+    .headers({
+      'set-cookie': web.cookies.set('login', { value, seconds: AWAY_LIFE / 1_000 }),
+      'cache-control': 'no-store',
+    })
+    .redirect(begun.value.url.href, 303);
+}
+
+async function comeBack(deps: BrokerDeps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { web, clock, limiter, policies } = deps;
+  const login = loginIssuer(policies.inForce());
+  if (login === undefined) return sendErrorPage(reply, pages.NOT_SET_UP);
+  const sealed = web.cookies.read(request.headers.cookie, 'login');
+  const away = sealed === undefined ? undefined : awayShape.safeParse(await web.loginBox.open(sealed, clock.now()));
+  // What was kept is good for one return, whatever comes of it.
+  reply.header('set-cookie', web.cookies.set('login'));
+  if (away?.success !== true) return sendErrorPage(reply, pages.NOT_BEGUN);
+  const within = await limiter.hit(`login ${request.ip}`, RETURNS_MAX, WINDOW_MS);
+  if (!within.allowed) {
+    return sendErrorPage(reply.header('retry-after', String(within.retryAfterSeconds)), pages.TOO_MANY);
+  }
+  const { next, ...secrets } = away.data;
+  return welcome(deps, request, reply, { login, next, secrets });
+}
+
+interface Away {
+  readonly login: Issuer;
+  readonly next: string;
+  readonly secrets: LoginSecrets;
+}
+
+async function welcome(
+  deps: BrokerDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { login, next, secrets }: Away,
+): Promise<FastifyReply> {
+  const { web, issuer, logger } = deps;
+  const returned = await web.relyingParty.finish(login, new URL(request.url, issuer), secrets);
+  if (!returned.ok) return failed(deps, reply, returned.error, next);
+  const refused = await refusalOf(deps, request, login, returned.value);
+  if (refused !== undefined) {
+    if (!NOT_KNOWN.has(refused.why)) return failed(deps, reply, { kind: 'refused', detail: refused.why }, next);
+    logger.info('login.refused', { traceId: request.id, code: refused.code, reason: refused.why });
+    return sendErrorPage(reply, pages.notKnown(login, returned.value.sub));
+  }
+  const { idToken: _, ...who } = returned.value;
+  logger.info('login.done', { traceId: request.id });
+  const cookies = [web.cookies.set('login'), await startSession(deps, { issuer: login.issuer, ...who })];
+  return reply
+    .removeHeader('set-cookie')
+    .headers({ 'set-cookie': cookies, 'cache-control': 'no-store' })
+    .redirect(next, 303);
+}
+
+/** The ID token passes the one function for tokens from outside, with our client as its only audience, and must mean a person. */
+async function refusalOf(
+  { verifier, policies, clock, ledger }: BrokerDeps,
+  request: FastifyRequest,
+  login: Issuer,
+  { idToken }: Returned,
+): Promise<RefusalOf<'subject_token_rejected'> | undefined> {
+  const verified = await verifier.verify(idToken, { ...policies.inForce(), issuers: [login] }, clock.now());
+  if (verified.ok) return undefined;
+  const by: Attribution = { door: 'oauth', traceId: request.id, ...addressOf(request) };
+  await ledger.note({ refusal: verified.error, by, attempted: 'login' });
+  return verified.error;
+}
+
+function failed(deps: BrokerDeps, reply: FastifyReply, { kind, detail }: LoginProblem, next: string = HOME) {
+  deps.logger.warn('login.failed', { traceId: reply.request.id, code: kind, detail });
+  return sendErrorPage(reply, pages.FAILED[kind](loginPath(next)));
+}
+
+async function signOut(deps: BrokerDeps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const visitor = await visitorOf(deps, request);
+  if (visitor.kind !== 'nobody') {
+    const form = postedForm(request, visitor.session, deps.issuer);
+    if (!form.ok) return sendErrorPage(reply, pages.FOREIGN_FORM);
+  }
+  const session = visitor.kind === 'nobody' ? undefined : visitor.session;
+  reply.header('set-cookie', await endSession(deps, session));
+  const main = html`<h1>You are signed out</h1><p class="lead">Here, not at your identity provider: that session is its own.</p>
+<div class="actions"><a class="button" href="${loginPath(HOME)}">Sign in again</a></div>`;
+  return sendPage(reply, { title: 'Signed out', main });
+}
