@@ -37,7 +37,7 @@ grant select, insert on audit, outbox, policy_versions, policy_in_force
 grant select on schema_migrations to sallyport_broker, sallyport_slack, sallyport_worker;
 
 -- The broker: cases through its doors, tokens, handles.
-grant select, insert, update on requests, grants, handles to sallyport_broker;
+grant select, insert, update on requests, grants, handles, device_authorizations to sallyport_broker;
 grant select, insert on decisions, tokens, token_revocations, issuance_uses, ended_sessions to sallyport_broker;
 grant select, insert, update, delete on once_keys to sallyport_broker;
 grant select, insert on replay_keys to sallyport_broker;
@@ -54,4 +54,4 @@ grant select, update on requests, grants to sallyport_worker;
 grant select on decisions, tokens, token_revocations, slack_messages to sallyport_worker;
 grant update, delete on outbox to sallyport_worker;
 grant update on policy_in_force to sallyport_worker;
-grant select, delete on once_keys, replay_keys, ended_sessions, handles to sallyport_worker;
+grant select, delete on once_keys, replay_keys, ended_sessions, handles, device_authorizations to sallyport_worker;

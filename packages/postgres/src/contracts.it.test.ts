@@ -1,5 +1,6 @@
 /** Holds the Postgres adapters to the contracts every store keeps, under the role of the program that uses them. */
 import {
+  devicesContract,
   handlesContract,
   issuancesContract,
   ledgerContract,
@@ -13,4 +14,5 @@ const make: MakeStoreWorld = (policy) => openWorld(policy);
 ledgerContract('postgres', make);
 issuancesContract('postgres', make);
 handlesContract('postgres', make);
+devicesContract('postgres', make);
 sessionsContract('postgres', make);

@@ -14,7 +14,7 @@ import { HANDLE_KINDS, nameOf, parseHandleId, parseRequestId } from '@sallyport/
 import { auditRow, insertAudit } from './audit/append.ts';
 import { CASE, earlierUse, MOMENT } from './case-sql.ts';
 import { momentOf, nowOf } from './moments.ts';
-import { actorsIn, detailsIn, optionalText } from './rich-values.ts';
+import { actorsIn, detailsIn, jsonText, optionalText } from './rich-values.ts';
 import {
   flag,
   isNull,
@@ -32,7 +32,7 @@ import { readCase } from './rows.ts';
 import { statement, timeText } from './statement.ts';
 import type { Store } from './store.ts';
 import { readUse } from './token-rows.ts';
-import { reading, transaction } from './transaction.ts';
+import { reading, type Tx, transaction } from './transaction.ts';
 
 const PUT = `insert into handles
     (id, kind, client_id, subject, request_id, made_request, scopes, uses, issued_at, expires_at, actors, details, jkt)
@@ -62,6 +62,11 @@ export function makeHandles(store: Store): Handles {
 }
 
 async function put(store: Store, handle: Handle): Promise<void> {
+  await transaction(store.pool, (tx) => insertHandle(tx, handle));
+}
+
+/** Writes a handle in a transaction under way. */
+export async function insertHandle(tx: Tx, handle: Handle): Promise<void> {
   const values = [
     handle.id,
     handle.kind,
@@ -77,7 +82,7 @@ async function put(store: Store, handle: Handle): Promise<void> {
     jsonText(handle.details),
     handle.jkt ?? null,
   ];
-  await transaction(store.pool, (tx) => tx.rows(statement(PUT, values, 'handle_put')));
+  await tx.rows(statement(PUT, values, 'handle_put'));
 }
 
 function pin(store: Store, id: HandleId, jkt: string): Promise<string> {
@@ -86,10 +91,6 @@ function pin(store: Store, id: HandleId, jkt: string): Promise<string> {
     if (row === undefined) throw new Error('a handle that is not there cannot be bound');
     return text(row, 'jkt');
   });
-}
-
-function jsonText(value: unknown): string | null {
-  return value === undefined ? null : JSON.stringify(value);
 }
 
 function find(store: Store, id: HandleId): Promise<Seen<HandleSeen> | undefined> {

@@ -1,7 +1,8 @@
 /** Owns the bundle a program opens: pools, clock, policy, and every port over them. */
-import type { Handles, Issuances, Ledger, ReplayGuard, Sessions } from '@sallyport/core';
+import type { Devices, Handles, Issuances, Ledger, ReplayGuard, Sessions } from '@sallyport/core';
 import type { RaiseAlarm } from './alarms.ts';
 import { type DatabaseClock, makeClock } from './clock.ts';
+import { makeDevices } from './devices.ts';
 import { StoreUnavailable } from './faults.ts';
 import { type Figures, makeFigures } from './figures.ts';
 import { makeHandles } from './handles.ts';
@@ -52,6 +53,7 @@ export interface Postgres {
   readonly handles: Handles;
   readonly replayGuard: ReplayGuard;
   readonly sessions: Sessions;
+  readonly devices: Devices;
   readonly policies: PolicyStore;
   readonly clock: DatabaseClock;
   readonly outbox: Outbox;
@@ -92,6 +94,7 @@ export function openPostgres(options: PostgresOptions): Postgres {
     handles: makeHandles(store),
     replayGuard: makeReplayGuard(store),
     sessions: makeSessions(store),
+    devices: makeDevices(store),
     policies,
     clock,
     outbox: makeOutbox(store),

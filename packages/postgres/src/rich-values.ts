@@ -38,3 +38,8 @@ export function optionalText<Name extends string, T extends string>(
 ): { readonly [key in Name]?: T } {
   return value === undefined ? {} : ({ [name]: value } as { readonly [key in Name]?: T });
 }
+
+/** A value as a JSON parameter; null where it is absent. */
+export function jsonText(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
+}

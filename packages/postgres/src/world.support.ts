@@ -53,6 +53,7 @@ export async function openWorld(policy: Policy, { role, ...options }: WorldOptio
     handles: postgres.handles,
     replayGuard: postgres.replayGuard,
     sessions: postgres.sessions,
+    devices: postgres.devices,
     put: async (next) => {
       await owner.policies.putInForce(next, { door: 'worker', traceId: 'test' });
     },

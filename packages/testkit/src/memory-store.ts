@@ -5,6 +5,7 @@ import {
   assertCase,
   assertStep,
   type Clock,
+  type DeviceAuthorization,
   type Digest,
   type DomainEvent,
   type EarlierUse,
@@ -65,6 +66,7 @@ export interface MemoryStore {
   readonly uses: Map<string, EarlierUse>;
   readonly onceKeys: Map<string, OnceRow>;
   readonly handles: Map<HandleId, Handle>;
+  readonly devices: Map<HandleId, DeviceAuthorization>;
   readonly replayKeys: Map<string, Instant>;
   readonly endedSessions: Set<string>;
   readonly audit: AuditRow[];
@@ -92,6 +94,7 @@ export function makeStore({ clock, policy, turn }: MemoryOptions): MemoryStore {
     uses: new Map(),
     onceKeys: new Map(),
     handles: new Map(),
+    devices: new Map(),
     replayKeys: new Map(),
     endedSessions: new Set(),
     audit: [],

@@ -1,7 +1,8 @@
 /** Owns the in-memory house: every port of the core over one set of rows, with a clock and a policy set by hand. */
-import type { Handles, Issuances, Ledger, Policies, Policy, ReplayGuard, Sessions } from '@sallyport/core';
+import type { Devices, Handles, Issuances, Ledger, Policies, Policy, ReplayGuard, Sessions } from '@sallyport/core';
 import { aPolicy } from './builders.ts';
 import { type FixedClock, fixedClock } from './fixed-clock.ts';
+import { memoryDevices } from './memory-devices.ts';
 import { memoryHandles } from './memory-handles.ts';
 import { memoryIssuances } from './memory-issuances.ts';
 import { memoryLedger } from './memory-ledger.ts';
@@ -22,6 +23,7 @@ export interface MemoryWorld {
   readonly handles: Handles;
   readonly replayGuard: ReplayGuard;
   readonly sessions: Sessions;
+  readonly devices: Devices;
   /** The rows, `audit` and `outbox` among them: to be read by assertions. */
   readonly store: MemoryStore;
 }
@@ -53,6 +55,7 @@ export function memoryWorld(options: MemoryWorldOptions = {}): MemoryWorld {
     handles: memoryHandles(store),
     replayGuard: memoryReplayGuard(store),
     sessions: memorySessions(store),
+    devices: memoryDevices(store),
     store,
   };
 }

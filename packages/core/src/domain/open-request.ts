@@ -10,7 +10,7 @@ import type { DomainEvent } from './events.ts';
 import type { DecisionId, GrantId, RequestId } from './ids.ts';
 import { after, type Duration, hours, type Instant, minutes, nextWholeSecond, shorter } from './instant.ts';
 import type { Moment } from './moment.ts';
-import { type ClientId, resourceById, roleOf } from './policy.ts';
+import { type ClientId, type Role, resourceById, roleOf } from './policy.ts';
 import type { Asking } from './quorum.ts';
 import type { Refusal } from './refusal.ts';
 import { type AccessRequest, canonicalAsk, type DigestOf, type Door } from './request.ts';
@@ -130,8 +130,13 @@ function pendingRequest(
   return ok({ ...asked, digest: digestOf(canonicalAsk(asked)), status: { state: 'pending' } });
 }
 
+/** How long a grant of this role is asked for by who takes what there is: at most the maximum; without a wish at most an hour. */
+export function clampedDuration({ maxDuration }: Pick<Role, 'maxDuration'>, wanted?: Duration): Duration {
+  return shorter(wanted ?? DEFAULT_DURATION_MAX, maxDuration);
+}
+
 function lengthOf(ask: Ask, max: Duration): Result<Duration, Refusal> {
-  const wanted = ask.duration ?? shorter(max, DEFAULT_DURATION_MAX);
+  const wanted = ask.duration ?? clampedDuration({ maxDuration: max });
   if (wanted > max && ask.tooLong === 'refuse') return err({ code: 'duration_too_long', max });
   if (wanted < DURATION_MIN && wanted < max) {
     return err({ code: 'malformed', what: 'duration must be at least 1m', path: 'duration' });

@@ -53,8 +53,9 @@ export type Refusal =
   | { readonly code: 'grant_type_unknown' }
   /** Nothing asked yet, and the client did not opt in to waiting. */
   | { readonly code: 'approval_required' }
-  | { readonly code: 'approval_pending'; readonly requestId: RequestId; readonly intervalSeconds: number }
-  | { readonly code: 'polled_too_soon'; readonly requestId: RequestId; readonly intervalSeconds: number }
+  /** Without a request: nobody has taken on yet what a device asks. */
+  | { readonly code: 'approval_pending'; readonly requestId?: RequestId; readonly intervalSeconds: number }
+  | { readonly code: 'polled_too_soon'; readonly requestId?: RequestId; readonly intervalSeconds: number }
   | { readonly code: 'handle_unknown' }
   | { readonly code: 'handle_expired' }
   | { readonly code: 'grant_ended'; readonly how: 'revoked' | 'over' }

@@ -1,4 +1,5 @@
 /** Chance and clock: ids, secrets, hashes, and the database's time as this process estimates it. */
+import type { UserCode } from '../domain/device.ts';
 import type { DecisionId, Digest, GrantId, HandleId, RequestId, TokenId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 
@@ -7,6 +8,8 @@ export interface Chance {
   decisionId(): DecisionId;
   grantId(): GrantId;
   tokenId(): TokenId;
+  /** For people to type: see UserCode. */
+  userCode(): UserCode;
   /** 256 random bits as base64url, 43 characters. */
   handle(): string;
 }

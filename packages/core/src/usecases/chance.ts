@@ -1,4 +1,5 @@
 /** Chance and hashing from primitives handed in: the core has no randomness of its own. */
+import { spellUserCode } from '../domain/device.ts';
 import {
   type DecisionId,
   type Digest,
@@ -18,6 +19,7 @@ import type { Chance, Hashing } from '../ports/chance.ts';
 
 const ID_BYTES = 16;
 const HANDLE_BYTES = 32;
+const USER_CODE_BYTES = 8;
 
 export interface Randomness {
   /** So many bytes from a cryptographically secure source. */
@@ -35,6 +37,7 @@ export function makeChance({ bytes, token }: Randomness): Chance {
     grantId: () => sound<GrantId>(parseGrantId(`grt_${id()}`)),
     tokenId: () => sound<TokenId>(parseTokenId(`tok_${id()}`)),
     handle: () => token(HANDLE_BYTES),
+    userCode: () => spellUserCode(bytes(USER_CODE_BYTES)),
   };
 }
 

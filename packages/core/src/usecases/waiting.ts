@@ -71,9 +71,24 @@ export async function handOut(
   { value: c, at }: Seen<AccessCase>,
 ): Promise<Waiting & { readonly handle: { readonly code: string; readonly secondsLeft: number } }> {
   const code = deps.chance.handle();
+  const handle = handleOf(deps.hashing.handleIdOf(code), kind, ask, { value: c, at });
+  await deps.handles.put(handle);
+  const { pace } = deps.paces.touch(handlePace(handle.id), (_none, now) => ({ kind: 'in_time', pace: firstPace(now) }));
+  const given = { code, secondsLeft: handleSecondsLeft(handle, at.now) };
+  const { intervalSeconds } = pace;
+  return { kind: 'waiting', requestId: c.request.id, intervalSeconds, ...untilChange(c), handle: given };
+}
+
+/** A handle on a case as it was seen. */
+export function handleOf(
+  id: HandleId,
+  kind: HandleKind,
+  ask: Omit<WaitAsk, 'handle' | 'paceOf'>,
+  { value: c, at }: Seen<AccessCase>,
+): Handle {
   const keyless = ask.client.auth === 'none' && ask.jkt === undefined;
-  const handle: Handle = {
-    id: deps.hashing.handleIdOf(code),
+  return {
+    id,
     kind,
     clientId: ask.client.id,
     subject: ask.principal,
@@ -87,11 +102,6 @@ export async function handOut(
     expiresAt: handleEnd(c, keyless, at.now),
     revoked: false,
   };
-  await deps.handles.put(handle);
-  const { pace } = deps.paces.touch(handlePace(handle.id), (_none, now) => ({ kind: 'in_time', pace: firstPace(now) }));
-  const given = { code, secondsLeft: handleSecondsLeft(handle, at.now) };
-  const { intervalSeconds } = pace;
-  return { kind: 'waiting', requestId: c.request.id, intervalSeconds, ...untilChange(c), handle: given };
 }
 
 /** Under which key a handle's pace is kept. */

@@ -1,4 +1,5 @@
 /** The contracts every adapter must pass. Imported by tests only: it needs Jest's globals. */
+export { devicesContract } from './devices-contract.ts';
 export { handlesContract } from './handles-contract.ts';
 export { issuancesContract } from './issuances-contract.ts';
 export { crowdPolicy } from './kit.ts';

@@ -1,11 +1,19 @@
 /** Holds the in-memory house to the contracts, so that tests on it speak for the real one. */
 import { asStoreWorld } from '../memory-house.ts';
 import { memoryWorld } from '../memory-world.ts';
-import { handlesContract, issuancesContract, ledgerContract, type MakeStoreWorld, sessionsContract } from './index.ts';
+import {
+  devicesContract,
+  handlesContract,
+  issuancesContract,
+  ledgerContract,
+  type MakeStoreWorld,
+  sessionsContract,
+} from './index.ts';
 
 const make: MakeStoreWorld = async (policy) => asStoreWorld(memoryWorld({ policy }));
 
 ledgerContract('memory', make);
 issuancesContract('memory', make);
 handlesContract('memory', make);
+devicesContract('memory', make);
 sessionsContract('memory', make);

@@ -1,5 +1,6 @@
 /** Owns what a store must offer so that the contracts can be run against it: its ports, and four levers of the test. */
 import type {
+  Devices,
   Duration,
   GrantId,
   Handles,
@@ -38,6 +39,7 @@ export interface StoreWorld {
   readonly handles: Handles;
   readonly replayGuard: ReplayGuard;
   readonly sessions: Sessions;
+  readonly devices: Devices;
   /** Puts a policy in force; the next read and the next transaction judge by it. */
   put(policy: Policy): Promise<void>;
   /** Moves the store's clock forward. */

@@ -22,13 +22,14 @@ const make: MakeStoreWorld = async (policy) => {
     },
   });
   await postgres.policies.putInForce(policy, by);
-  const { ledger, issuances, handles, replayGuard, sessions } = postgres;
+  const { ledger, issuances, handles, replayGuard, sessions, devices } = postgres;
   return {
     ledger,
     issuances,
     handles,
     replayGuard,
     sessions,
+    devices,
     put: async (next) => {
       await postgres.policies.putInForce(next, by);
     },
