@@ -4,16 +4,19 @@ import {
   type ExchangeDeps,
   makeCancelRequest,
   makeChance,
+  makeDeviceDesk,
   makeExchangeToken,
   makeHashing,
   makeIntrospectToken,
   makePaces,
   makeReading,
   makeRecordDecision,
+  makeRedeemDevice,
   makeRedeemHandle,
   makeRevokeGrant,
   makeRevokeToken,
   makeStartBackchannel,
+  makeStartDevice,
   makeSubmitRequest,
   type RequestId,
 } from '@sallyport/core';
@@ -160,10 +163,11 @@ function useCases(
   const ledger = sampledNotes(postgres.ledger, () => performance.now());
   const hashing = makeHashing(sha256Hex);
   const verifier = makeSubjectVerifier({ ownIssuer: config.issuer, keys: issuerKeys });
-  const shared: ExchangeDeps = {
+  const shared: ExchangeDeps & Pick<Postgres, 'devices'> = {
     ledger,
     issuances: postgres.issuances,
     handles: postgres.handles,
+    devices: postgres.devices,
     paces: makePaces(postgres.clock),
     policies: postgres.policies,
     clock: postgres.clock,
@@ -190,8 +194,10 @@ function useCases(
     replayGuard: postgres.replayGuard,
     ledger,
     exchangeToken: makeExchangeToken(shared),
-    redeemHandle: makeRedeemHandle(shared),
+    redeemHandle: makeRedeemDevice({ ...shared, redeemHandle: makeRedeemHandle(shared) }),
     startBackchannel: makeStartBackchannel(shared),
+    startDevice: makeStartDevice(shared),
+    deviceDesk: makeDeviceDesk(shared),
     introspectToken: makeIntrospectToken(reserved),
     revokeToken: makeRevokeToken(reserved),
     submitRequest: makeSubmitRequest(shared),

@@ -3,6 +3,7 @@ import type {
   CancelRequest,
   ClientAssertionVerifier,
   Clock,
+  DeviceDesk,
   ExchangeToken,
   Hashing,
   IntrospectToken,
@@ -16,6 +17,7 @@ import type {
   RevokeGrant,
   RevokeToken,
   StartBackchannel,
+  StartDevice,
   SubjectVerifier,
   SubmitRequest,
 } from '@sallyport/core';
@@ -51,6 +53,8 @@ export interface BrokerDeps {
   readonly redeemHandle: RedeemHandle;
   readonly heldPolls: HeldPolls;
   readonly startBackchannel: StartBackchannel;
+  readonly startDevice: StartDevice;
+  readonly deviceDesk: DeviceDesk;
   readonly introspectToken: IntrospectToken;
   readonly revokeToken: RevokeToken;
   readonly submitRequest: SubmitRequest;

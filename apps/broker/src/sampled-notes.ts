@@ -11,7 +11,8 @@ export function sampledNotes(ledger: Ledger, nowMs: () => number): Ledger {
   return {
     ...ledger,
     note: async (attempt) => {
-      if (SAMPLED.has(attempt.refusal.code) && !isFirst(noted, sourceOf(attempt), nowMs())) return;
+      const nobody = attempt.by.principal === undefined;
+      if (nobody && SAMPLED.has(attempt.refusal.code) && !isFirst(noted, sourceOf(attempt), nowMs())) return;
       await ledger.note(attempt);
     },
   };

@@ -18,6 +18,7 @@ import { openapiInfo } from './api/openapi.ts';
 import { apiErrors, notFound, sendUnreadable } from './api/problem.ts';
 import type { BrokerDeps } from './deps.ts';
 import { backchannelRoute } from './oauth/backchannel.ts';
+import { deviceAuthorizationRoute } from './oauth/device-authorization.ts';
 import { introspectRoute } from './oauth/introspect.ts';
 import { metadataRoutes } from './oauth/metadata.ts';
 import { oauthErrors, oauthNotFound } from './oauth/oauth-error.ts';
@@ -91,6 +92,7 @@ export async function buildServer(deps: BrokerDeps): Promise<FastifyInstance> {
     oauthErrors(scope, deps);
     tokenRoute(scope, deps);
     backchannelRoute(scope, deps);
+    deviceAuthorizationRoute(scope, deps);
     introspectRoute(scope, deps);
     revokeRoute(scope, deps);
   });

@@ -15,6 +15,7 @@ const OPERATIONS = [
   'get /v1/grants',
   'get /v1/grants/{id}',
   'post /oauth/bc-authorize',
+  'post /oauth/device_authorization',
   'post /oauth/introspect',
   'post /oauth/revoke',
   'post /oauth/token',

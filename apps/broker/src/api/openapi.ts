@@ -117,6 +117,12 @@ const EXAMPLES: Readonly<Record<string, Readonly<Record<string, Example>>>> = {
       },
     },
   },
+  '/oauth/device_authorization': {
+    start: {
+      summary: 'Begin, and show the user code to the person at the device',
+      value: { client_id: 'psql', scope: 'orders:read', reason: 'Look at the orders that failed' },
+    },
+  },
   '/oauth/introspect': { introspect: { summary: 'Ask as a resource server', value: { token: '$ACCESS_TOKEN' } } },
   '/oauth/revoke': {
     revoke: { summary: 'Give a token back', value: { client_id: 'ci', token: '$ACCESS_TOKEN' } },

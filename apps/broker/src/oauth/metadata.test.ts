@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type BrokerHouse, ISSUER, startBrokerHouse } from '../testing/broker-house.ts';
 import { type Callers, CIBA, callersOf, DEF, SECRET, TE, TT } from '../testing/callers.ts';
+import { DEVICE } from '../testing/devices.ts';
 
 const WELL_KNOWN = ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'];
 
@@ -71,8 +72,9 @@ describe('metadata', () => {
       introspection_endpoint: `${ISSUER}/oauth/introspect`,
       revocation_endpoint: `${ISSUER}/oauth/revoke`,
       backchannel_authentication_endpoint: `${ISSUER}/oauth/bc-authorize`,
+      device_authorization_endpoint: `${ISSUER}/oauth/device_authorization`,
       service_documentation: `${ISSUER}/docs`,
-      grant_types_supported: [TE, DEF, CIBA],
+      grant_types_supported: [TE, DEF, CIBA, DEVICE],
       response_types_supported: ['id_token'],
       scopes_supported: ['metrics:read', 'orders:once', 'orders:read', 'orders:write', 'vault:open'],
       authorization_details_types_supported: ['any', 'tables'],
@@ -167,7 +169,6 @@ describe('metadata', () => {
 
   describe('M5: nothing else does', () => {
     test.each([
-      'urn:ietf:params:oauth:grant-type:device_code',
       'urn:ietf:params:oauth:grant-type:jwt-bearer',
       'authorization_code',
       'client_credentials',
@@ -177,7 +178,6 @@ describe('metadata', () => {
     });
 
     test.each([
-      '/oauth/device_authorization',
       '/oauth/status-lists/1',
       '/oauth/authorize',
       '/oauth/par',

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { BrokerDeps } from '../deps.ts';
 import { namesEtag } from '../etag.ts';
 import { ANY_CLIENT, PROVEN_CLIENT } from './calling-client.ts';
+import { servesDevices } from './device-authorization.ts';
 import { GRANT_TYPE, TOKEN_TYPE } from './names.ts';
 import { sendOAuth } from './oauth-error.ts';
 
@@ -18,7 +19,9 @@ export function metadataRoutes(app: FastifyInstance, deps: BrokerDeps): void {
   publicJson(app, '/oauth/jwks', 'Public signing keys (RFC 7517)', keys);
 }
 
-function metadata({ issuer, policies }: BrokerDeps): object {
+function metadata(deps: BrokerDeps): object {
+  const { issuer, policies } = deps;
+  const devices = servesDevices(deps);
   const resources = policies.inForce().resources.filter((resource) => resource.enabled);
   const scopes = resources.flatMap((resource) => resource.roles.flatMap((role) => role.scopes));
   const distinct = [...new Set(scopes)].sort();
@@ -30,8 +33,9 @@ function metadata({ issuer, policies }: BrokerDeps): object {
     introspection_endpoint: `${issuer}/oauth/introspect`,
     revocation_endpoint: `${issuer}/oauth/revoke`,
     backchannel_authentication_endpoint: `${issuer}/oauth/bc-authorize`,
+    ...(devices ? { device_authorization_endpoint: `${issuer}/oauth/device_authorization` } : {}),
     service_documentation: `${issuer}/docs`,
-    grant_types_supported: Object.values(GRANT_TYPE),
+    grant_types_supported: Object.values(GRANT_TYPE).filter((name) => devices || name !== GRANT_TYPE.device),
     // RFC 8414 demands the member; token-only issuers say id_token, as no response type is served.
     response_types_supported: ['id_token'],
     ...(distinct.length > 0 ? { scopes_supported: distinct } : {}),

@@ -4,6 +4,8 @@ export const GRANT_TYPE = {
   tokenExchange: 'urn:ietf:params:oauth:grant-type:token-exchange',
   deferred: 'urn:ietf:params:oauth:grant-type:deferred',
   ciba: 'urn:openid:params:grant-type:ciba',
+  /** RFC 8628 section 3.4. */
+  device: 'urn:ietf:params:oauth:grant-type:device_code',
 } as const;
 
 /** RFC 7523 section 2.2. */

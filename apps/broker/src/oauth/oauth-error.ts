@@ -20,11 +20,11 @@ const tokenRejected = (traceId: string): OAuthError => invalid(`token_rejected, 
 const waiting = (
   error: string,
   description: string,
-  of: { requestId: string; intervalSeconds: number },
+  { requestId, intervalSeconds }: { requestId?: string; intervalSeconds: number },
 ): OAuthError => ({
   error,
   description,
-  members: { request_id: of.requestId, interval: of.intervalSeconds },
+  members: { ...(requestId === undefined ? {} : { request_id: requestId }), interval: intervalSeconds },
 });
 
 const ANSWERS: Answers = {

@@ -79,6 +79,7 @@ export const tokenSchema = {
       .describe('How long the access shall last, like 30m; at most what the role allows'),
     deferral_code: z.string().optional().describe('When polling: the handle, and nothing else of the exchange'),
     auth_req_id: z.string().optional().describe('Likewise, of a backchannel start'),
+    device_code: z.string().optional().describe('Likewise, of a device authorization'),
   }),
   response: {
     200: z
@@ -128,6 +129,39 @@ export const backchannelSchema = {
       })
       .describe('What to poll with'),
     403: oauthError.describe('access_denied: no rule allows it, or nobody could approve'),
+    ...refusals,
+  },
+};
+
+export const deviceSchema = {
+  tags: ['OAuth'],
+  summary:
+    'Begin on a device without a browser (RFC 8628): a code to poll with, and one for a person to type on /device',
+  security,
+  consumes: ['application/x-www-form-urlencoded'],
+  body: z.object({
+    ...clientMembers,
+    scope: z.string().describe('Scopes of the target, with spaces between'),
+    audience: z
+      .string()
+      .optional()
+      .describe("The target: a resource's audience URI or its id. Absent: the one resource that has all these scopes"),
+    resource: z.string().optional().describe('The same as an absolute URI (RFC 8707)'),
+    authorization_details: details,
+    reason: z.string().optional().describe('Why; the person may say it in their own words'),
+    requested_duration: z.string().optional().describe('How long the access shall last, like 30m'),
+  }),
+  response: {
+    200: z
+      .object({
+        device_code: z.string(),
+        user_code: z.string(),
+        verification_uri: z.string(),
+        verification_uri_complete: z.string(),
+        expires_in: z.number().int(),
+        interval: z.number().int(),
+      })
+      .describe('What to poll with, and what to show'),
     ...refusals,
   },
 };

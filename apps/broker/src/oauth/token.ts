@@ -14,14 +14,14 @@ import type { BrokerDeps } from '../deps.ts';
 import { ANY_CLIENT, callingClient } from './calling-client.ts';
 import { param, parseForm } from './form.ts';
 import type { GrantType } from './grants/grant-type.ts';
-import { backchannel, deferred } from './grants/polling.ts';
+import { backchannel, deferred, device } from './grants/polling.ts';
 import { tokenExchange } from './grants/token-exchange.ts';
 import { TOKEN_TYPE } from './names.ts';
 import { onlyPost, sendOAuth, sendRefusal } from './oauth-error.ts';
 import { provenKey } from './proof.ts';
 import { tokenSchema } from './schemas.ts';
 
-const GRANT_TYPES: readonly GrantType[] = [tokenExchange, deferred, backchannel];
+const GRANT_TYPES: readonly GrantType[] = [tokenExchange, deferred, backchannel, device];
 const PATH = '/oauth/token';
 
 /** Registers the token endpoint. */

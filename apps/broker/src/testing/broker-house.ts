@@ -3,15 +3,18 @@ import {
   type ExchangeDeps,
   instant,
   makeCancelRequest,
+  makeDeviceDesk,
   makeExchangeToken,
   makeIntrospectToken,
   makePaces,
   makeReading,
   makeRecordDecision,
+  makeRedeemDevice,
   makeRedeemHandle,
   makeRevokeGrant,
   makeRevokeToken,
   makeStartBackchannel,
+  makeStartDevice,
   makeSubmitRequest,
   type Policy,
   type RequestId,
@@ -119,7 +122,7 @@ export async function startBrokerHouse({ nonces }: HouseOptions = {}): Promise<B
     ownIssuer: ISSUER,
     keys: makeIssuerKeys({ allowHttpIssuers: true }),
   });
-  const shared: ExchangeDeps = {
+  const shared: ExchangeDeps & Pick<MemoryWorld, 'devices'> = {
     ...world,
     verifier,
     ownVerifier: makeOwnVerifier({ issuer: ISSUER, keys }),
@@ -129,7 +132,7 @@ export async function startBrokerHouse({ nonces }: HouseOptions = {}): Promise<B
     chance: seededChance('broker-house'),
     hashing: sha256Hashing,
   };
-  const redeemHandle = makeRedeemHandle(shared);
+  const redeemHandle = makeRedeemDevice({ ...shared, redeemHandle: makeRedeemHandle(shared) });
   const wakes = {
     wait: async (_id: RequestId, ms: number, signal: AbortSignal) => {
       heldNow += 1;
@@ -149,6 +152,8 @@ export async function startBrokerHouse({ nonces }: HouseOptions = {}): Promise<B
     redeemHandle,
     heldPolls: makeHeldPolls({ redeemHandle, hashing: sha256Hashing, changes, clock, draining: draining.signal }),
     startBackchannel: makeStartBackchannel(shared),
+    startDevice: makeStartDevice(shared),
+    deviceDesk: makeDeviceDesk(shared),
     clientAssertions: makeClientAssertionVerifier({ issuer: ISSUER }),
     proofs: makeProofVerifier(),
     replayGuard: world.replayGuard,

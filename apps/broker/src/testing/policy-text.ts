@@ -27,7 +27,8 @@ clients:
   - { id: ci, auth: none, grant_types: [token-exchange, deferred] }
   - { id: other, auth: none, grant_types: [token-exchange, deferred] }
   - { id: exchange-only, auth: none, grant_types: [token-exchange] }
-  - { id: ci-runner, auth: client_secret_basic, secret_sha256: "${secretSha256}", grant_types: [token-exchange, deferred], introspect: [orders-db] }
+  - { id: psql, auth: none, grant_types: [device] }
+  - { id: ci-runner, auth: client_secret_basic, secret_sha256: "${secretSha256}", grant_types: [token-exchange, deferred, device], introspect: [orders-db] }
   - { id: bound, auth: none, grant_types: [token-exchange, deferred], require_dpop: true }
   - { id: ciba-app, auth: client_secret_basic, secret_sha256: "${secretSha256}", grant_types: [token-exchange, ciba] }
   - { id: ciba-open, auth: none, grant_types: [ciba] }

@@ -8,7 +8,10 @@ const NAMES_MAX = 4;
 export function lineText(policy: Policy, asking: Asking, line: ApprovalLine): string {
   const people = candidates(policy, asking, line).map((id) => personName(policy, id));
   const [first, ...others] = people;
-  const means = listText(line.from.flatMap((reference) => referenceTexts(policy, asking, reference)), 'or');
+  const means = listText(
+    line.from.flatMap((reference) => referenceTexts(policy, asking, reference)),
+    'or',
+  );
   if (first !== undefined && others.length === 0 && line.count === 1) return onlyOne(line, first);
   return `${line.count} from ${means}${namesText(people)}`;
 }
@@ -34,7 +37,9 @@ function referenceTexts(policy: Policy, asking: Asking, reference: Reference): r
     case 'person':
       return [personName(policy, reference.id)];
     case 'manager':
-      return managersOf(policy, asking.subject, asking.requester).map((one) => `${personName(policy, one.id)} (manager)`);
+      return managersOf(policy, asking.subject, asking.requester).map(
+        (one) => `${personName(policy, one.id)} (manager)`,
+      );
     case 'anyone':
       return ['anyone'];
     case 'workload':

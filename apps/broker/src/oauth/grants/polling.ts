@@ -1,4 +1,4 @@
-/** The polling grants: one handle under the names of the deferred exchange (individual draft -00) and of CIBA. */
+/** The polling grants: one handle under the names of the deferred exchange (individual draft -00), of CIBA and of the device flow (RFC 8628). */
 import { err, type HandleKind, ok, type Refusal, type Result } from '@sallyport/core';
 import { type Form, param } from '../form.ts';
 import { GRANT_TYPE } from '../names.ts';
@@ -41,6 +41,7 @@ export function pollingGrant(name: GrantType['name'], inPolicy: GrantType['inPol
 
 export const deferred = pollingGrant(GRANT_TYPE.deferred, 'deferred', 'deferral_code');
 export const backchannel = pollingGrant(GRANT_TYPE.ciba, 'ciba', 'auth_req_id');
+export const device = pollingGrant(GRANT_TYPE.device, 'device', 'device_code');
 
 function readCode(form: Form, name: HandleKind): Result<string, Refusal> {
   const code = param(form, name);

@@ -1,10 +1,10 @@
 /** The page that shows exactly what a device asks, and who would have to approve, before anything happens. */
 import {
   type Answer,
-  decisionsInForce,
+  clampedDuration,
   type DeviceAuthorization,
+  decisionsInForce,
   evaluate,
-  grantedFor,
   type Moment,
   type PersonEntry,
   person,
@@ -54,7 +54,7 @@ ${outcome.asksWhy === undefined ? undefined : reasonField(review, outcome.asksWh
 
 function facts({ device, resource, found, entry }: Review): Html {
   const role = found.ok && found.value.kind === 'open' ? found.value.role : undefined;
-  const length = role === undefined ? undefined : lengthText(grantedFor(role, device.requestedDuration));
+  const length = role === undefined ? undefined : lengthText(clampedDuration(role, device.requestedDuration));
   const { details = [] } = device;
   return html`<dt>Program</dt><dd class="code">${device.clientId}</dd>
 <dt>Access</dt><dd>${role === undefined ? undefined : html`<b>${role.id}</b> on `}<b>${resource.name}</b>${resource.risk === 'high' ? ' (high risk)' : undefined}</dd>
@@ -101,7 +101,10 @@ function verdictOn({ entry, resource, at }: Review, role: Role): Verdict {
 
 function opens({ entry, at }: Review, verdict: Verdict): Outcome {
   if (verdict.kind === 'auto_approved')
-    return { possible: true, says: html`<p>Nobody has to approve: the policy gives it to you at once. It is written down.</p>` };
+    return {
+      possible: true,
+      says: html`<p>Nobody has to approve: the policy gives it to you at once. It is written down.</p>`,
+    };
   if (verdict.kind !== 'needs_approval') return { possible: false, says: html`<p>The policy does not allow it.</p>` };
   const subject = person(entry.id);
   const asking = { subject, requester: subject };
@@ -121,7 +124,10 @@ function impossible(refusal: Refusal): Outcome {
 
 function reasonField({ reason, device, problem }: Review, minLength: number): Html {
   const text = reason ?? device.reason ?? '';
-  const hint = minLength === 0 ? 'They read it before they decide.' : `At least ${minLength} characters. They read it before they decide.`;
+  const hint =
+    minLength === 0
+      ? 'They read it before they decide.'
+      : `At least ${minLength} characters. They read it before they decide.`;
   const invalid = problem === undefined ? undefined : html` aria-invalid="true"`;
   return html`<label for="reason">Why do you need it?</label><p class="hint" id="hint">${hint}</p>
 ${problem === undefined ? undefined : html`<p class="problem" id="problem" role="alert">${problem}</p>`}

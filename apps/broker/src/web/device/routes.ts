@@ -21,8 +21,16 @@ const TYPED_SHOWN_MAX = 20;
 export function deviceRoutes(app: FastifyInstance, deps: BrokerDeps): void {
   const schema = { hide: true };
   app.get('/device', { schema }, forPeople(deps, enter));
-  app.post('/device', { schema }, forPeoplesForms(deps, (who, form, _, reply) => find(deps, who, form, reply)));
-  app.get('/device/:id', { schema }, forPeople(deps, (who, request, reply) => show(deps, who, idIn(request), reply)));
+  app.post(
+    '/device',
+    { schema },
+    forPeoplesForms(deps, (who, form, _, reply) => find(deps, who, form, reply)),
+  );
+  app.get(
+    '/device/:id',
+    { schema },
+    forPeople(deps, (who, request, reply) => show(deps, who, idIn(request), reply)),
+  );
   app.post(
     '/device/:id',
     { schema },

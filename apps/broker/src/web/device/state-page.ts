@@ -46,14 +46,31 @@ function stateOf({ case: c, redeemed }: HandleSeen, { now, policy }: Moment): St
   const closing = closingOf(request, now);
   if (closing === undefined) return waiting(c, now);
   if (closing.state !== 'approved' || grant === undefined) {
-    const by = closing.by === undefined ? undefined : html` by ${closing.by.kind === 'person' ? personName(policy, closing.by.id) : nameOf(closing.by)}`;
-    return over(`This request was ${closing.state}`, html`<p>It was ${closing.state} at ${timeText(closing.at, now)}${by}. Your device gets nothing.</p>`);
+    const by =
+      closing.by === undefined
+        ? undefined
+        : html` by ${closing.by.kind === 'person' ? personName(policy, closing.by.id) : nameOf(closing.by)}`;
+    return over(
+      `This request was ${closing.state}`,
+      html`<p>It was ${closing.state} at ${timeText(closing.at, now)}${by}. Your device gets nothing.</p>`,
+    );
   }
   if (startsLater(grant, now)) {
-    return { title: 'Approved, and begins later', look: 'good', live: true, text: html`<p>It begins at ${timeText(grant.notBefore, now)}. Your device waits until then.</p>` };
+    return {
+      title: 'Approved, and begins later',
+      look: 'good',
+      live: true,
+      text: html`<p>It begins at ${timeText(grant.notBefore, now)}. Your device waits until then.</p>`,
+    };
   }
-  if (grantStateAt(grant, now) !== 'active') return over('This access has ended', html`<p>Your device gets nothing of it any more.</p>`);
-  return { title: 'Approved', look: 'good', live: true, text: html`<p>Your device collects its access when it asks next: that takes some seconds. It is good until ${timeText(grant.expiresAt, now)}.</p>` };
+  if (grantStateAt(grant, now) !== 'active')
+    return over('This access has ended', html`<p>Your device gets nothing of it any more.</p>`);
+  return {
+    title: 'Approved',
+    look: 'good',
+    live: true,
+    text: html`<p>Your device collects its access when it asks next: that takes some seconds. It is good until ${timeText(grant.expiresAt, now)}.</p>`,
+  };
 }
 
 const DONE: State = {
