@@ -68,7 +68,8 @@ const sum = (all) =>
 
 /** What the tests are told, and nothing of what the caller's shell has for a house. */
 function environmentFor({ stores, chromium }) {
-  const others = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OURS.test(name)));
+  const kept = ([name]) => name === 'TEST_SCREENSHOTS' || !OURS.test(name);
+  const others = Object.fromEntries(Object.entries(process.env).filter(kept));
   return {
     ...others,
     ...(stores ? { TEST_DATABASE_URL: stores.databaseUrl, TEST_REDIS_URL: stores.redisUrl } : {}),

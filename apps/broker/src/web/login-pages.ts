@@ -2,8 +2,8 @@
 import type { Issuer } from '@sallyport/core';
 import type { ErrorWords } from './error-pages.ts';
 import { type Html, html } from './html.ts';
+import type { LoginProblem } from './login-problem.ts';
 import { HOME, loginPath } from './paths.ts';
-import type { LoginProblem } from './relying-party.ts';
 
 const button = (path: string, text: string): Html =>
   html`<div class="actions"><a class="button main" href="${path}">${text}</a></div>`;

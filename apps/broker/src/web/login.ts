@@ -15,10 +15,11 @@ import type { BrokerDeps } from '../deps.ts';
 import { sendErrorPage } from './error-pages.ts';
 import { html } from './html.ts';
 import * as pages from './login-pages.ts';
+import type { LoginProblem } from './login-problem.ts';
 import { sendPage } from './page.ts';
 import { CALLBACK_PATH, HOME, localPath, loginPath } from './paths.ts';
 import { postedForm } from './posted-form.ts';
-import type { LoginProblem, LoginSecrets, Returned } from './relying-party.ts';
+import type { LoginSecrets, Returned } from './relying-party.ts';
 import { endSession, startSession, visitorOf } from './session.ts';
 
 /** How long somebody may be away signing in. */

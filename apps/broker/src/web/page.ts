@@ -39,7 +39,7 @@ function document({ title, main, who, live = false }: Page): Html {
     live &&
     html`<script src="/web/live.js" defer></script><noscript><meta http-equiv="refresh" content="${RELOAD_SECONDS}"></noscript>`;
   return html`<html lang="en"><head>${head}${script}</head><body><a class="skip" href="#content">To the content</a>
-<header><a class="brand" href="/device">Sallyport</a>${who === undefined ? undefined : signedIn(who)}</header>
+<header><span class="brand">Sallyport</span>${who === undefined ? undefined : signedIn(who)}</header>
 <main id="content">${main}</main>
 <footer><p>One person asks, another opens. <a href="/docs">API</a></p></footer></body></html>`;
 }

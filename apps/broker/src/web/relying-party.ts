@@ -1,8 +1,9 @@
 /** We as a client of the issuer where people sign in: OpenID Connect, authorization code with PKCE, state and nonce. Owns `openid-client`. */
-import { type Clock, err, type Instant, type Issuer, instant, ok, type Result } from '@sallyport/core';
+import { type Clock, type Instant, type Issuer, instant, type Result } from '@sallyport/core';
 import type { Secret } from '@sallyport/platform';
-import { type IssuerFetch, IssuerUnreachable } from '@sallyport/tokens';
+import type { IssuerFetch } from '@sallyport/tokens';
 import * as client from 'openid-client';
+import { type LoginProblem, orProblem } from './login-problem.ts';
 
 /** What only the browser that began may bring back; kept sealed in it meanwhile. */
 export interface LoginSecrets {
@@ -26,12 +27,6 @@ export interface Returned {
   readonly authenticatedAt?: Instant;
 }
 
-/** Why nobody was signed in. `detail` is a code for the log. */
-export interface LoginProblem {
-  readonly kind: 'declined' | 'refused' | 'unreachable';
-  readonly detail: string;
-}
-
 export interface RelyingParty {
   /** `login`: the issuer, with our client there as its audience. `fresh`: the person authenticates anew, whatever session they have there. */
   begin(login: Issuer, wish: { readonly fresh: boolean }): Promise<Result<Begun, LoginProblem>>;
@@ -51,8 +46,6 @@ export interface RelyingPartyDeps {
 }
 
 const METADATA_KEPT_MS = 10 * 60_000;
-/** What the library calls an answer that is none. */
-const NO_ANSWER = new Set(['OAUTH_RESPONSE_IS_NOT_CONFORM', 'OAUTH_RESPONSE_IS_NOT_JSON', 'OAUTH_TIMEOUT']);
 
 /** Builds it. What the issuer says of itself is asked once in ten minutes. */
 export function makeRelyingParty(deps: RelyingPartyDeps): RelyingParty {
@@ -139,28 +132,4 @@ function proofOf({ token_endpoint_auth_methods_supported: methods }: client.Serv
   if (secret === undefined) return client.None();
   const basic = methods === undefined || methods.includes('client_secret_basic');
   return basic ? client.ClientSecretBasic(secret.reveal()) : client.ClientSecretPost(secret.reveal());
-}
-
-/** Whatever the library throws, the issuer or the browser brought it about: no code of ours is wrong because of it. */
-async function orProblem<T>(work: () => Promise<T>): Promise<Result<T, LoginProblem>> {
-  try {
-    return ok(await work());
-  } catch (thrown) {
-    return err(problemOf(thrown));
-  }
-}
-
-function problemOf(thrown: unknown): LoginProblem {
-  if (!(thrown instanceof Error)) return { kind: 'refused', detail: 'unknown' };
-  if (thrown instanceof client.AuthorizationResponseError)
-    return { kind: thrown.error === 'access_denied' ? 'declined' : 'refused', detail: word(thrown.error) };
-  if (thrown instanceof client.ResponseBodyError) return { kind: 'refused', detail: word(thrown.error) };
-  if (thrown.cause instanceof IssuerUnreachable) return { kind: 'unreachable', detail: thrown.cause.problem };
-  const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : thrown.name;
-  return { kind: NO_ANSWER.has(code) ? 'unreachable' : 'refused', detail: word(code) };
-}
-
-/** A code somebody else chose, as a log line can hold it. */
-function word(code: string): string {
-  return code.replaceAll(/[^\w.-]/g, '_').slice(0, 60);
 }

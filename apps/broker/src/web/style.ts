@@ -32,6 +32,7 @@ input.code{font-size:1.5rem;letter-spacing:.16em;text-transform:uppercase;text-a
 input.code::placeholder{opacity:.45}
 [aria-invalid=true]{border-color:var(--bad);border-width:2px}
 .problem{margin:.3rem 0;color:var(--bad);font-weight:600}
+.actions+.hint,form+.hint{margin-top:1.2rem}
 .actions{display:flex;flex-wrap:wrap;gap:.7rem;margin-top:1.2rem}
 button,.button{display:inline-block;padding:.65rem 1.2rem;border:1px solid var(--soft);border-radius:9px;background:var(--card);color:inherit;font:inherit;font-weight:600;text-decoration:none;cursor:pointer}
 button.main,.button.main{border-color:var(--accent);background:var(--accent);color:var(--on-accent)}

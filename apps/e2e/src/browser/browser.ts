@@ -21,6 +21,8 @@ const QUIET = [
 export interface TestBrowser {
   /** The workspace as this person sees it. */
   open(base: string, user: string, channel?: string): Promise<Page>;
+  /** Any other page. */
+  visit(url: string): Promise<Page>;
   /** Keeps a picture in the folder TEST_SCREENSHOTS names, if it does. */
   shoot(page: Page, name: string): Promise<void>;
   /** Errors the pages threw. */
@@ -41,6 +43,12 @@ export async function startBrowser(): Promise<TestBrowser> {
       const page = await context.newPage();
       page.on('pageerror', (error) => errors.push(error.stack ?? error.message));
       await page.goto(`${base}/?as=${user}&channel=${channel}`);
+      return page;
+    },
+    async visit(url) {
+      const page = await context.newPage();
+      page.on('pageerror', (error) => errors.push(error.stack ?? error.message));
+      await page.goto(url);
       return page;
     },
     async shoot(page, name) {

@@ -57,7 +57,12 @@ export async function startHouse({
   let pages: PageRoutes | undefined;
   const [database, issuers, workspace] = await Promise.all([
     startDatabase({ movableClock }),
-    startIssuer({ issuers: [{ name: 'workforce' }, { name: 'ci', algorithm: 'RS256' }] }),
+    startIssuer({
+      issuers: [
+        { name: 'workforce', clients: [{ id: 'sallyport-web', redirectUris: [`${issuer}/login/callback`] }] },
+        { name: 'ci', algorithm: 'RS256' },
+      ],
+    }),
     startWorkspace({
       port: 0,
       ...secrets,

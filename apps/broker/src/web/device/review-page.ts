@@ -42,7 +42,7 @@ export function reviewPage(review: Review): Page {
   const main = html`<h1>${title}</h1>
 <div class="card warn"><p><b>Continue only if you started this yourself, just now,</b> and your device shows this code:</p>
 <p class="big code">${userCodeText(device.userCode)}</p>
-<p>Whoever sent you here with a code would get this access in your name.</p></div>
+<p>If somebody sent you here with a code, stop: they would get this access in your name.</p></div>
 <div class="card"><dl>${facts(review)}</dl></div>
 <h2>What happens then</h2>${outcome.says}
 <form method="post" action="/device/${device.id}">${tokenField(who.formToken)}

@@ -5,7 +5,6 @@ import {
   decisionsInForce,
   grantStateAt,
   type HandleSeen,
-  type Instant,
   type Moment,
   nameOf,
   startsLater,
@@ -13,7 +12,8 @@ import {
 } from '@sallyport/core';
 import { type Html, html } from '../html.ts';
 import type { Page } from '../page.ts';
-import { personName, timeText } from '../words.ts';
+import { lineText } from '../who-decides.ts';
+import { lengthText, personName, timeText } from '../words.ts';
 
 interface State {
   readonly title: string;
@@ -27,9 +27,15 @@ interface State {
 export function takenPage(who: NonNullable<Page['who']>, seen: HandleSeen, at: Moment): Page {
   const state = stateOf(seen, at);
   const { request } = seen.case;
+  const resource =
+    at.policy.resources.find((one) => one.id === request.access.resource)?.name ?? request.access.resource;
   const main = html`<div id="live" aria-live="polite"${state.live ? html` data-live` : undefined}><h1>${state.title}</h1>
 <div class="card ${state.look}">${state.text}</div></div>
-<p class="hint">Request <span class="code">${request.id}</span></p>`;
+<div class="card"><dl><dt>Program</dt><dd class="code">${seen.handle.clientId}</dd>
+<dt>Access</dt><dd><b>${request.access.role}</b> on <b>${resource}</b></dd>
+<dt>Scopes</dt><dd class="code">${seen.handle.scopes.join(' ')}</dd>
+<dt>For</dt><dd>${lengthText(request.duration)}</dd>
+<dt>Request</dt><dd class="code">${request.id}</dd></dl></div>`;
   return { title: state.title, main, who, live: state.live };
 }
 
@@ -40,11 +46,12 @@ export function deniedPage(who: NonNullable<Page['who']>, { clientId }: DeviceAu
   return { title, main, who };
 }
 
-function stateOf({ case: c, redeemed }: HandleSeen, { now, policy }: Moment): State {
+function stateOf({ case: c, redeemed }: HandleSeen, at: Moment): State {
+  const { now, policy } = at;
   const { request, grant } = c;
   if (redeemed !== undefined) return DONE;
   const closing = closingOf(request, now);
-  if (closing === undefined) return waiting(c, now);
+  if (closing === undefined) return waiting(c, at);
   if (closing.state !== 'approved' || grant === undefined) {
     const by =
       closing.by === undefined
@@ -80,15 +87,20 @@ const DONE: State = {
   text: html`<p>Go back to it. You can close this page.</p>`,
 };
 
-function waiting(c: HandleSeen['case'], now: Instant): State {
+function waiting(c: HandleSeen['case'], { now, policy }: Moment): State {
   const approvals = decisionsInForce(c).filter((one) => one.verdict === 'approve');
-  const { given, required } = tally(c.request.lines, approvals);
+  const { request } = c;
+  const { given, required, open } = tally(request.lines, approvals);
+  const waitedFor = request.lines.flatMap((line, index) => {
+    const count = open[index] ?? 0;
+    return count === 0 ? [] : [html`<li>${lineText(policy, request, { ...line, count })}</li>`];
+  });
   return {
     title: 'Waiting for approval',
     look: 'note',
     live: true,
-    text: html`<p><b>${given} of ${required} ${required === 1 ? 'approval' : 'approvals'}.</b> The people who may decide were asked; they have until ${timeText(c.request.expiresAt, now)}.</p>
-<p>You can close this page: your device goes on waiting.</p>`,
+    text: html`<p><b>${given} of ${required} ${required === 1 ? 'approval' : 'approvals'}.</b> Until ${timeText(request.expiresAt, now)} it waits for:</p>
+<ul>${waitedFor}</ul><p>You can close this page: your device goes on waiting.</p>`,
   };
 }
 
