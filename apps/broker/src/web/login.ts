@@ -25,7 +25,7 @@ import { endSession, startSession, visitorOf } from './session.ts';
 /** How long somebody may be away signing in. */
 const AWAY_LIFE = minutes(10);
 /** Sign-ins a minute and address: each return asks the issuer once. */
-const RETURNS_MAX = 60;
+const RETURNS_MAX = 300;
 const WINDOW_MS = 60_000;
 
 /** The token is good, and means nobody in force. */
@@ -96,7 +96,7 @@ async function welcome(
   { login, next, secrets }: Away,
 ): Promise<FastifyReply> {
   const { web, issuer, logger } = deps;
-  const returned = await web.relyingParty.finish(login, new URL(request.url, issuer), secrets);
+  const returned = await web.relyingParty.finish(login, cameTo(issuer, request), secrets);
   if (!returned.ok) return failed(deps, reply, returned.error, next);
   const refused = await refusalOf(deps, request, login, returned.value);
   if (refused !== undefined) {
@@ -111,6 +111,13 @@ async function welcome(
     .removeHeader('set-cookie')
     .headers({ 'set-cookie': cookies, 'cache-control': 'no-store' })
     .redirect(next, 303);
+}
+
+/** Where the browser came back to: our own address, whatever the request says of hosts, with the query it brought. */
+function cameTo(issuer: string, { url }: FastifyRequest): URL {
+  const current = new URL(CALLBACK_PATH, issuer);
+  current.search = url.split(/\?(.*)/s)[1] ?? '';
+  return current;
 }
 
 /** The ID token passes the one function for tokens from outside, with our client as its only audience, and must mean a person. */

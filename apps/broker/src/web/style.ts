@@ -40,4 +40,4 @@ button:hover,.button:hover{filter:brightness(1.08)}
 button.plain{padding:0;border:0;background:none;color:var(--accent);font-weight:400;text-decoration:underline;text-underline-offset:.15em}
 .big{font-size:1.9rem;letter-spacing:.14em;text-align:center;margin:.4rem 0}
 footer{padding-bottom:2.5rem;color:var(--soft);font-size:.88rem}
-@media(max-width:30rem){dl{grid-template-columns:minmax(0,1fr)}dd{margin-bottom:.5rem}.actions>*{flex:1 1 100%;text-align:center}}`;
+@media(max-width:30rem){dl{grid-template-columns:minmax(0,1fr);gap:0}dd{margin-bottom:.5rem}.actions>*{flex:1 1 100%;text-align:center}}`;

@@ -33,7 +33,8 @@ describe('P24: before anything happens', () => {
       'As Alice Ahn (alice@acme.test)',
       '1 from dba (Carol Cole and Dan Dorn)',
       'Bob Berg (manager)',
-      'They have 4 hours',
+      'You need 2 approvals: 1 from dba',
+      'They are asked at once and have 4 hours',
       'Continue only if you started this yourself, just now',
       'At least 10 characters',
       'Nightly check',
@@ -144,6 +145,19 @@ describe('P24: the choice', () => {
     await alice.post(shown.path, fields, shown);
     expect(opened()).toBe(1);
     expect(readOf(await alice.open(shown.path))).toContain('Waiting for approval');
+  });
+
+  test('an outage between asking and tying the device to it: the next press joins, nobody is asked twice', async () => {
+    const { userCode, deviceCode } = await device.begin();
+    const shown = await device.review(alice, userCode);
+    house.fail('devices.take');
+    expect((await alice.post(shown.path, { choice: 'continue', reason: WHY }, shown)).status).toBe(503);
+    house.fail();
+    expect(readOf(await alice.open(shown.path))).toContain('You have asked for this already');
+    await alice.post(shown.path, { choice: 'continue' }, shown);
+    expect(opened()).toBe(1);
+    await device.approveBoth(caseOf()?.request.id);
+    expect((await device.poll(deviceCode)).status).toBe(200);
   });
 
   test('she turns it away, and is told; the device is told too', async () => {

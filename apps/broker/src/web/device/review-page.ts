@@ -108,12 +108,13 @@ function opens({ entry, at }: Review, verdict: Verdict): Outcome {
   if (verdict.kind !== 'needs_approval') return { possible: false, says: html`<p>The policy does not allow it.</p>` };
   const subject = person(entry.id);
   const asking = { subject, requester: subject };
+  const count = verdict.rule.approvals.reduce((sum, line) => sum + line.count, 0);
   const lines = verdict.rule.approvals.map((line) => html`<li>${lineText(at.policy, asking, line)}</li>`);
   return {
     possible: true,
     asksWhy: verdict.rule.justificationMinLength,
-    says: html`<p>These people are asked, and ${lines.length === 1 ? 'it' : 'each line'} has to be met:</p><ul>${lines}</ul>
-<p>They have ${lengthText(verdict.rule.pendingTtl)}. Your device gets its access when they have said yes.</p>`,
+    says: html`<p>You need ${count} ${count === 1 ? 'approval' : 'approvals'}:</p><ul>${lines}</ul>
+<p>They are asked at once and have ${lengthText(verdict.rule.pendingTtl)}. Your device gets its access when they have said yes.</p>`,
   };
 }
 
