@@ -104,6 +104,8 @@ describe('nobody is signed in', () => {
     const shown = await browser.get(back);
     expect([shown.status, shown.location]).toEqual([status, undefined]);
     expect(browser.jar.has(SESSION)).toBe(false);
+    // What was kept for the return is good for one, whatever came of it.
+    expect(browser.jar.has(LOGIN)).toBe(false);
     return readOf(shown);
   };
   const begin = async () => (await browser.get('/login')).location ?? '';
@@ -230,6 +232,23 @@ describe('a session is looked at anew at every request', () => {
       ),
     );
     expect((await browser.open('/device')).status).toBe(404);
+  });
+
+  test('I-18: where people sign in moved to another issuer: its people are others, whatever they are called', async () => {
+    await browser.signIn('alice');
+    const moved = house
+      .policyWith(
+        'issuers:\n',
+        `issuers:\n  - { name: acquired, kind: workforce, issuer: "https://idp.other.test", audience: x, algorithms: [ES256] }\n`,
+      )
+      .replace('login: { issuer: workforce,', 'login: { issuer: acquired,')
+      .replace(
+        'people:\n',
+        'people:\n  - { id: eve@other.test, name: Eve, subject: { issuer: acquired, sub: alice } }\n',
+      );
+    house.putPolicy(moved);
+    const shown = await browser.open('/device');
+    expect([shown.status, readOf(shown)]).toEqual([403, expect.not.stringContaining('Eve')]);
   });
 
   test.each([
