@@ -14,4 +14,6 @@ export default {
     ],
   },
   coverageProvider: 'v8',
+  // A bound for what hangs, not for what is slow: keys are made and stores are started on two shared cores.
+  testTimeout: 60_000,
 };
