@@ -55,7 +55,7 @@ describe('a fetch to an issuer', () => {
     ['huge', 'too_large'],
     ['silent', 'unreachable'],
     ['cut', 'unreachable'],
-  ] as const)('J3: an answer that is %s is an outage', async (fault, problem) => {
+  ] as const)('fault J3: an answer that is %s is an outage', async (fault, problem) => {
     server.issuer('ci').failDiscovery(fault);
     const fetching = makeIssuerFetch({ allowLoopback: true, timeoutMs: 500 });
     expect(await problemOf(fetching(IDP, server.origin + DISCOVERY, get))).toBe(problem);

@@ -195,7 +195,7 @@ describe('nobody is signed in', () => {
     expect(trailOf(house, 'attempt.refused')).toMatchObject([{ reasonCode: 'subject_token_rejected' }]);
   });
 
-  test('J1: with the issuer down, and told so', async () => {
+  test('fault J1: with the issuer down, and told so', async () => {
     house.issuers.issuer('workforce').failDiscovery('error_500');
     expect(await refused('/login', 502)).toContain('does not answer');
     house.issuers.issuer('workforce').failDiscovery();

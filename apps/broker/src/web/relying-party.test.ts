@@ -81,7 +81,7 @@ describe('what the issuer says of itself', () => {
   });
 
   test.each(['error_500', 'html', 'huge', 'silent', 'redirect', 'cut'] as const)(
-    'J3: when it is %s nobody is sent away',
+    'fault J3: when it is %s nobody is sent away',
     async (fault) => {
       server.issuer('workforce').failDiscovery(fault);
       expect(await party().begin(login(), { fresh: false })).toMatchObject({
