@@ -12463,10 +12463,16 @@ var sallyportNames = [
   "SALLYPORT_KEY_ENCRYPTION_KEY",
   "SALLYPORT_AUDIT_KEY",
   "SALLYPORT_ALLOW_HTTP_ISSUERS",
+  "SALLYPORT_LOGIN_CLIENT_SECRET",
   "SALLYPORT_TOKEN",
   "SALLYPORT_CLIENT_ID"
 ];
-var secretNames = ["SALLYPORT_KEY_ENCRYPTION_KEY", "SALLYPORT_AUDIT_KEY", "SALLYPORT_TOKEN"];
+var secretNames = [
+  "SALLYPORT_KEY_ENCRYPTION_KEY",
+  "SALLYPORT_AUDIT_KEY",
+  "SALLYPORT_LOGIN_CLIENT_SECRET",
+  "SALLYPORT_TOKEN"
+];
 function unknownNames(given, alsoKnown) {
   const known2 = /* @__PURE__ */ new Set([...sallyportNames, ...secretNames.map((n) => `${n}_FILE`), ...alsoKnown]);
   const problems = [];

@@ -280,14 +280,22 @@ describe('P24: polling', () => {
     expect(trailOf(house, 'token.issued')).toHaveLength(1);
   });
 
-  test('P26: once it is taken on a poll is held, and answered at the change', async () => {
+  test('P26: a poll is held from when it is taken on, and not before', async () => {
     const { deviceCode, userCode } = await device.begin();
+    const isHeld = async () => {
+      let seen = 0;
+      const watch = setInterval(() => {
+        seen = Math.max(seen, house.heldNow());
+      }, 1);
+      house.advance(6);
+      const answer = await device.poll(deviceCode, {}, { prefer: 'wait=20' });
+      clearInterval(watch);
+      return [answer.body.error, seen];
+    };
+    expect(await isHeld()).toEqual(['authorization_pending', 0]);
     await alice.signIn('alice');
     await device.confirm(alice, userCode);
-    house.advance(6);
-    const held = device.poll(deviceCode, {}, { prefer: 'wait=20' });
-    await device.approveBoth(requestOf());
-    expect((await held).status).toBe(200);
+    expect(await isHeld()).toEqual(['authorization_pending', 1]);
   });
 
   test('the reason of the card is what the person said, not what the device sent', async () => {
