@@ -13096,15 +13096,20 @@ var TOKEN_TYPE = {
 
 // apps/cli/src/oauth/token-answer.ts
 var INTERVAL_SECONDS_MAX = 300;
-var issued = external_exports.object({
+var anyToken = external_exports.object({
   access_token: external_exports.string().regex(/^[\x21-\x7e]{1,65536}$/),
-  /** There when the token comes of an exchange (RFC 8693 section 2.2.1). */
-  issued_token_type: external_exports.literal(TOKEN_TYPE.accessToken).optional(),
-  token_type: external_exports.string().regex(/^bearer$/i),
   expires_in: external_exports.number().min(0).optional(),
   scope: external_exports.string().max(1e4).optional(),
   grant_id: external_exports.string().max(200).optional(),
   request_id: external_exports.string().max(200).optional()
+});
+var accessToken = anyToken.extend({
+  issued_token_type: external_exports.literal(TOKEN_TYPE.accessToken).optional(),
+  token_type: external_exports.string().regex(/^bearer$/i)
+});
+var federationToken = anyToken.extend({
+  issued_token_type: external_exports.literal(TOKEN_TYPE.jwt),
+  token_type: external_exports.literal("N_A")
 });
 var refused = external_exports.object({
   error: external_exports.string().max(100),
@@ -13114,9 +13119,9 @@ var refused = external_exports.object({
   deferral_code: external_exports.string().max(1e3).optional(),
   expires_in: external_exports.number().min(0).optional()
 });
-function readTokenAnswer(origin, answer) {
+function readTokenAnswer(origin, answer, kind) {
   if (answer.status === 200) {
-    const token = issued.safeParse(answer.body);
+    const token = (kind === "access" ? accessToken : federationToken).safeParse(answer.body);
     return token.success ? ok({ kind: "issued", token: token.data }) : err(notSallyport(origin, answer));
   }
   const { success: success2, data } = refused.safeParse(answer.body);
@@ -13234,6 +13239,7 @@ var inputs = external_exports.strictObject({
   "token-audience": required2(2e3).optional(),
   "export-env": variableName.refine((name) => !RESERVED.test(name), { error: "is a name the runner keeps" }).optional(),
   "cancel-on-exit": yesOrNo.default(false),
+  federate: yesOrNo.default(false),
   revoke: yesOrNo.default(true)
 });
 var inputNames = Object.keys(inputs.shape);
@@ -13782,7 +13788,8 @@ function stranger(issuer) {
 async function requestToken({ broker: broker2, post }, endpoint2, params, holdSeconds) {
   const answered = await post(endpoint2, params, holdSeconds);
   if (!answered.ok) return answered;
-  const read2 = readTokenAnswer(broker2.issuer, answered.value);
+  const kind = params.requested_token_type === TOKEN_TYPE.jwt ? "federation" : "access";
+  const read2 = readTokenAnswer(broker2.issuer, answered.value, kind);
   return read2.ok || holdSeconds === void 0 ? read2 : err(saidNo(read2.error));
 }
 function saidNo(trouble) {
@@ -13891,7 +13898,8 @@ function exchangeWay(forms, credential, ask4, deferred) {
         request_id: requestId2,
         reason: ask4.reason,
         requested_duration: ask4.duration,
-        completion_mode: deferred ? "deferred" : void 0
+        completion_mode: deferred ? "deferred" : void 0,
+        requested_token_type: ask4.federate === true && !deferred ? TOKEN_TYPE.jwt : void 0
       });
     },
     poll: (code2, holdSeconds) => requestToken(forms, endpoint2, { grant_type: GRANT_TYPE.deferred, deferral_code: code2 }, holdSeconds)
@@ -13947,18 +13955,40 @@ function remembering(credential) {
   };
 }
 
+// apps/cli/src/ways/federate.ts
+function federateWay(forms, { audience }, token) {
+  const begin = () => requestToken(forms, `${forms.broker.issuer}/oauth/token`, {
+    grant_type: GRANT_TYPE.exchange,
+    subject_token: token.access_token,
+    subject_token_type: TOKEN_TYPE.accessToken,
+    audience,
+    requested_token_type: TOKEN_TYPE.jwt
+  });
+  return { joins: true, begin, poll: begin };
+}
+
 // apps/cli/src/get-token.ts
 var CANCEL_MS = 5e3;
+var LAST_STEP_MS = 6e4;
 async function getToken(wish, shell) {
   const broker2 = brokerAddress(shell.env);
   warnInTheClear(broker2, shell.out);
   const interrupted = shell.interruption();
-  const chosen = await chooseWay(wish, makeForms(broker2, interrupted), shell);
+  const forms = makeForms(broker2, interrupted);
+  const chosen = await chooseWay(wish, forms, shell);
   if (!chosen.ok) return chosen;
   const waited = await waitInSight(chosen.value, broker2, shell, interrupted);
-  if (waited.kind === "issued") return ok(waited.token);
-  if (waited.kind === "refused") return err(waited.trouble);
-  return err(await leave(waited, wish, chosen.value, broker2));
+  if (waited.kind !== "issued") return endOf2(waited, wish, chosen.value, broker2);
+  if (wish.ask.federate !== true || waited.token.issued_token_type === TOKEN_TYPE.jwt) return ok(waited.token);
+  const last = lastStep(chosen.value, federateWay(forms, wish.ask, waited.token));
+  const federated = await waitInSight(last, broker2, shell, interrupted);
+  return federated.kind === "issued" ? ok(federated.token) : endOf2(federated, wish, last, broker2);
+}
+function lastStep({ bearer, waitMs: waitMs2 }, way) {
+  return { way, bearer, waitMs: Math.min(waitMs2, LAST_STEP_MS) };
+}
+async function endOf2(waited, wish, chosen, broker2) {
+  return err(waited.kind === "refused" ? waited.trouble : await leave(waited, wish, chosen, broker2));
 }
 async function waitInSight(chosen, broker2, shell, interrupted) {
   const sight = openSight(chosen, broker2, shell);
@@ -13994,7 +14024,7 @@ async function step(inputs2, shell, workflow) {
 }
 async function handOn(token, inputs2, workflow) {
   workflow.mask(token.access_token);
-  if (inputs2.revoke) await workflow.state("token", token.access_token);
+  if (inputs2.revoke && !inputs2.federate) await workflow.state("token", token.access_token);
   await workflow.output("token", token.access_token);
   await workflow.output("request-id", token.request_id ?? "");
   await workflow.output("grant-id", token.grant_id ?? "");
@@ -14016,9 +14046,9 @@ function code(text) {
   return `\`${text.replaceAll("`", "")}\``;
 }
 function wishOf(inputs2) {
-  const { audience, scope, request, reason, duration: length, wait } = inputs2;
+  const { audience, scope, request, reason, duration: length, wait, federate } = inputs2;
   return {
-    ask: { audience, scopes: scope, requestId: request, reason, duration: length },
+    ask: { audience, scopes: scope, requestId: request, reason, duration: length, federate },
     via: "exchange",
     waitMs: wait,
     said: {},

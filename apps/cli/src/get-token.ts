@@ -4,6 +4,7 @@ import { secret } from '@sallyport/platform';
 import { warnInTheClear } from './caller.ts';
 import type { Shell } from './define.ts';
 import { makeForms } from './oauth/forms.ts';
+import { TOKEN_TYPE } from './oauth/names.ts';
 import { revokeToken } from './oauth/revoke-token.ts';
 import type { IssuedToken } from './oauth/token-answer.ts';
 import { type BrokerAddress, brokerAddress } from './settings.ts';
@@ -12,21 +13,41 @@ import { openSight } from './waiting/sight.ts';
 import { type Waited, waitForToken } from './waiting/wait-for-token.ts';
 import { undecided } from './waiting/words.ts';
 import { type Chosen, chooseWay, type Wish } from './ways/choose-way.ts';
+import { federateWay } from './ways/federate.ts';
+import type { Way } from './ways/way.ts';
 
 /** A job that is being canceled has seconds to end. */
 const CANCEL_MS = 5_000;
+const LAST_STEP_MS = 60_000;
 
 /** Gets a token, or says why not. Trouble `pending`: the time ran out. @throws ConfigProblems */
 export async function getToken(wish: Wish, shell: Shell): Promise<Result<IssuedToken, Trouble>> {
   const broker = brokerAddress(shell.env);
   warnInTheClear(broker, shell.out);
   const interrupted = shell.interruption();
-  const chosen = await chooseWay(wish, makeForms(broker, interrupted), shell);
+  const forms = makeForms(broker, interrupted);
+  const chosen = await chooseWay(wish, forms, shell);
   if (!chosen.ok) return chosen;
   const waited = await waitInSight(chosen.value, broker, shell, interrupted);
-  if (waited.kind === 'issued') return ok(waited.token);
-  if (waited.kind === 'refused') return err(waited.trouble);
-  return err(await leave(waited, wish, chosen.value, broker));
+  if (waited.kind !== 'issued') return endOf(waited, wish, chosen.value, broker);
+  if (wish.ask.federate !== true || waited.token.issued_token_type === TOKEN_TYPE.jwt) return ok(waited.token);
+  const last = lastStep(chosen.value, federateWay(forms, wish.ask, waited.token));
+  const federated = await waitInSight(last, broker, shell, interrupted);
+  return federated.kind === 'issued' ? ok(federated.token) : endOf(federated, wish, last, broker);
+}
+
+/** Nobody is waited for any more, only an outage, and not for long. */
+function lastStep({ bearer, waitMs }: Chosen, way: Way): Chosen {
+  return { way, bearer, waitMs: Math.min(waitMs, LAST_STEP_MS) };
+}
+
+async function endOf(
+  waited: Exclude<Waited, { readonly kind: 'issued' }>,
+  wish: Wish,
+  chosen: Chosen,
+  broker: BrokerAddress,
+): Promise<Result<never, Trouble>> {
+  return err(waited.kind === 'refused' ? waited.trouble : await leave(waited, wish, chosen, broker));
 }
 
 async function waitInSight(

@@ -3,7 +3,19 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { EXIT } from '../exit-codes.ts';
-import { GRANT, HANDLE, ISSUED, issued, oauth, pending, problem, REQUEST, stillPending } from '../testing/answers.ts';
+import {
+  FEDERATED,
+  federated,
+  GRANT,
+  HANDLE,
+  ISSUED,
+  issued,
+  oauth,
+  pending,
+  problem,
+  REQUEST,
+  stillPending,
+} from '../testing/answers.ts';
 import { type Canned, type CannedBroker, cannedBroker } from '../testing/canned-broker.ts';
 import { postOf, runStep, type StepOptions } from '../testing/github-runner.ts';
 import { inputNames, readInputs } from './inputs.ts';
@@ -110,6 +122,14 @@ describe('the step', () => {
       request_id: REQUEST,
       client_id: 'deployer',
     });
+  });
+
+  test('T15: a federation token, if told to: masked, handed on, and not given back, for it is no token of the broker', async () => {
+    const { step, post, asked } = await job([soon(pending), issued, federated], { federate: 'true' });
+    expect([step.exit, step.outputs]).toEqual([EXIT.done, expect.objectContaining({ token: FEDERATED })]);
+    expect(step.stdout).toContain(`::add-mask::${FEDERATED}`);
+    expect(step.stdout).not.toContain(ISSUED);
+    expect([post.exit, asked.map(({ path }) => path)]).toEqual([EXIT.done, Array(3).fill('/oauth/token')]);
   });
 
   test('fails with the exit code of the command line, and says why where people look', async () => {

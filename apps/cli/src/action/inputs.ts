@@ -20,6 +20,7 @@ const inputs = z.strictObject({
   'token-audience': required(2_000).optional(),
   'export-env': variableName.refine((name) => !RESERVED.test(name), { error: 'is a name the runner keeps' }).optional(),
   'cancel-on-exit': yesOrNo.default(false),
+  federate: yesOrNo.default(false),
   revoke: yesOrNo.default(true),
 });
 

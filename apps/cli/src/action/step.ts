@@ -24,7 +24,8 @@ export async function step(inputs: Inputs, shell: Shell, workflow: Workflow): Pr
 
 async function handOn(token: IssuedToken, inputs: Inputs, workflow: Workflow): Promise<void> {
   workflow.mask(token.access_token);
-  if (inputs.revoke) await workflow.state('token', token.access_token);
+  // The broker is not asked about a federation token again: there is nothing to give back.
+  if (inputs.revoke && !inputs.federate) await workflow.state('token', token.access_token);
   await workflow.output('token', token.access_token);
   await workflow.output('request-id', token.request_id ?? '');
   await workflow.output('grant-id', token.grant_id ?? '');
@@ -53,9 +54,9 @@ function code(text: string): string {
 }
 
 function wishOf(inputs: Inputs): Wish {
-  const { audience, scope, request, reason, duration: length, wait } = inputs;
+  const { audience, scope, request, reason, duration: length, wait, federate } = inputs;
   return {
-    ask: { audience, scopes: scope, requestId: request, reason, duration: length },
+    ask: { audience, scopes: scope, requestId: request, reason, duration: length, federate },
     via: 'exchange',
     waitMs: wait,
     said: {},

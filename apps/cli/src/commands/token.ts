@@ -6,6 +6,7 @@ import { KUBERNETES_TOKEN } from '../credentials/kubernetes.ts';
 import { define, type Run, type Shell } from '../define.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { askMs, durationText, flag, requestId, required, scopes, variableName } from '../fields.ts';
+import { FORMATS, inFormat } from '../formats/formats.ts';
 import { getToken } from '../get-token.ts';
 import type { IssuedToken } from '../oauth/token-answer.ts';
 import { plain } from '../output.ts';
@@ -26,8 +27,14 @@ const given = z
     subjectTokenEnv: variableName.optional(),
     tokenAudience: required(2_000).optional(),
     via: z.enum(['exchange', 'ciba', 'device'], { error: 'must be exchange, ciba or device' }).optional(),
+    federate: flag,
+    format: z.enum(FORMATS, { error: `must be ${FORMATS.join(', ')}` }).optional(),
     cancelOnExit: flag,
     json: flag,
+  })
+  .superRefine(({ federate, format, json }, ctx) => {
+    const message = !federate ? 'goes with --federate' : json ? 'is another form than --json' : undefined;
+    if (format !== undefined && message !== undefined) ctx.addIssue({ code: 'custom', path: ['format'], message });
   })
   .superRefine(({ subjectToken, subjectTokenFile, subjectTokenEnv }, ctx) => {
     const named = [subjectToken, subjectTokenFile, subjectTokenEnv].filter((one) => one !== undefined);
@@ -74,6 +81,11 @@ export function tokenCommand(parent: Command, run: Run): void {
       ['--request <request>', 'take it from this request'],
       ['--reason <text>', 'why; the approvers read it, if they have to be asked'],
       ['--duration <duration>', 'how long the access is wanted, like 30m, if it has to be asked for'],
+      [
+        '--federate',
+        'a token for AWS, Google Cloud, Vault, Kubernetes: good for minutes, and for nothing of the broker',
+      ],
+      ['--format <format>', 'with --federate: token (as usual), kubernetes-exec, or google-executable'],
       ['--output <file>', 'write the token there, readable by you alone, and nothing to stdout'],
       ['--cancel-on-exit', 'ended before anybody decided: take the request back'],
       ['--subject-token <token>', 'the credential; - reads it from stdin. Others on this machine can see arguments'],
@@ -87,6 +99,8 @@ export function tokenCommand(parent: Command, run: Run): void {
       '    --reason "Deploy of $CI_COMMIT_SHA" --wait 10m)',
       'sallyport token --audience orders-db --request req_01h8xgjwbwbaq4z5y9x2v3k7ma --output ./token',
       'sallyport token --audience orders-db --scope orders:read --via device',
+      'sallyport token --federate --audience https://vault.acme.test --scope vault:orders:read |',
+      '    vault write -field=token auth/sallyport/login role=orders-read jwt=-',
     ],
     more: MORE,
     given,
@@ -101,22 +115,24 @@ async function token(asked: Given, shell: Shell): Promise<ExitCode> {
   return deliver(found.value, asked, shell);
 }
 
-async function deliver(token: IssuedToken, { audience, output, json }: Given, { out }: Shell): Promise<ExitCode> {
+async function deliver(token: IssuedToken, asked: Given, { out }: Shell): Promise<ExitCode> {
+  const { audience, output, json, format = 'token' } = asked;
   const { access_token: value, expires_in: seconds, scope, grant_id: grant } = token;
+  const text = inFormat(format, value);
   if (output !== undefined) {
-    const trouble = await writeSecretFile(output, secret(json ? JSON.stringify(token) : value));
+    const trouble = await writeSecretFile(output, secret(json ? JSON.stringify(token) : text));
     if (trouble !== undefined) return out.fail(trouble);
   }
   const facts = [scope, seconds === undefined ? undefined : `${seconds} s`, grant].filter((fact) => fact !== undefined);
   out.note(plain(`a token for ${audience}: ${facts.join(', ')}`));
-  if (output === undefined) out.result(token, [value]);
+  if (output === undefined) out.result(token, [text]);
   return EXIT.done;
 }
 
 function wishOf(asked: Given): Wish {
-  const { audience, scope, request, reason, duration, via, wait, tokenAudience, cancelOnExit } = asked;
+  const { audience, scope, request, reason, duration, via, wait, tokenAudience, cancelOnExit, federate } = asked;
   return {
-    ask: { audience, scopes: scope, requestId: request, reason, duration },
+    ask: { audience, scopes: scope, requestId: request, reason, duration, federate },
     said: asked,
     via,
     waitMs: wait,

@@ -7,15 +7,22 @@ import { TOKEN_TYPE } from './names.ts';
 
 const INTERVAL_SECONDS_MAX = 300;
 
-const issued = z.object({
+const anyToken = z.object({
   access_token: z.string().regex(/^[\x21-\x7e]{1,65536}$/),
-  /** There when the token comes of an exchange (RFC 8693 section 2.2.1). */
-  issued_token_type: z.literal(TOKEN_TYPE.accessToken).optional(),
-  token_type: z.string().regex(/^bearer$/i),
   expires_in: z.number().min(0).optional(),
   scope: z.string().max(10_000).optional(),
   grant_id: z.string().max(200).optional(),
   request_id: z.string().max(200).optional(),
+});
+/** `issued_token_type` is there when the token comes of an exchange (RFC 8693 section 2.2.1). */
+const accessToken = anyToken.extend({
+  issued_token_type: z.literal(TOKEN_TYPE.accessToken).optional(),
+  token_type: z.string().regex(/^bearer$/i),
+});
+/** No access token of the broker's: another system takes it, once, for what that system gives. */
+const federationToken = anyToken.extend({
+  issued_token_type: z.literal(TOKEN_TYPE.jwt),
+  token_type: z.literal('N_A'),
 });
 const refused = z.object({
   error: z.string().max(100),
@@ -26,7 +33,10 @@ const refused = z.object({
   expires_in: z.number().min(0).optional(),
 });
 
-export type IssuedToken = z.output<typeof issued>;
+export type IssuedToken = z.output<typeof accessToken> | z.output<typeof federationToken>;
+
+/** Which kind of token was asked for. */
+export type TokenKind = 'access' | 'federation';
 
 /** What to poll with. */
 export interface Handle {
@@ -45,10 +55,10 @@ export interface Waiting {
 
 export type TokenAnswer = { readonly kind: 'issued'; readonly token: IssuedToken } | Waiting;
 
-/** Reads an answer of a token endpoint. @param origin whose, for the message when it is not one */
-export function readTokenAnswer(origin: string, answer: Answer): Result<TokenAnswer, Trouble> {
+/** Reads an answer of a token endpoint; a token of another kind is none. @param origin whose, for the message when it is not one */
+export function readTokenAnswer(origin: string, answer: Answer, kind: TokenKind): Result<TokenAnswer, Trouble> {
   if (answer.status === 200) {
-    const token = issued.safeParse(answer.body);
+    const token = (kind === 'access' ? accessToken : federationToken).safeParse(answer.body);
     return token.success ? ok({ kind: 'issued', token: token.data }) : err(notSallyport(origin, answer));
   }
   const { success, data } = refused.safeParse(answer.body);

@@ -3,6 +3,7 @@ import { err, type Result } from '@sallyport/core';
 import { EXIT } from '../exit-codes.ts';
 import type { Trouble } from '../trouble.ts';
 import type { Forms, Params } from './forms.ts';
+import { TOKEN_TYPE } from './names.ts';
 import { readTokenAnswer, type TokenAnswer } from './token-answer.ts';
 
 /** @param holdSeconds for polls: how long the answer may be held */
@@ -14,7 +15,8 @@ export async function requestToken(
 ): Promise<Result<TokenAnswer, Trouble>> {
   const answered = await post(endpoint, params, holdSeconds);
   if (!answered.ok) return answered;
-  const read = readTokenAnswer(broker.issuer, answered.value);
+  const kind = params.requested_token_type === TOKEN_TYPE.jwt ? 'federation' : 'access';
+  const read = readTokenAnswer(broker.issuer, answered.value, kind);
   return read.ok || holdSeconds === undefined ? read : err(saidNo(read.error));
 }
 

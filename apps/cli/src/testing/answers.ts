@@ -97,6 +97,20 @@ export const issued: Canned = {
     request_id: REQUEST,
   },
 };
+/** Ends at 2026-01-02T03:09:05Z. */
+export const FEDERATED = 'eyJ0eXAiOiJKV1QifQ.eyJleHAiOjE3NjczMjMzNDV9.c2lnbmF0dXJl';
+export const federated: Canned = {
+  status: 200,
+  body: {
+    access_token: FEDERATED,
+    issued_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+    token_type: 'N_A',
+    expires_in: 300,
+    scope: 'orders:write',
+    grant_id: GRANT,
+    request_id: REQUEST,
+  },
+};
 export const notNow: Canned = {
   status: 503,
   headers: { 'retry-after': '7' },

@@ -5,7 +5,7 @@ import { GRANT_TYPE, TOKEN_TYPE } from '../oauth/names.ts';
 import { requestToken } from '../oauth/token-request.ts';
 import type { TokenAsk, Way } from './way.ts';
 
-/** @param deferred whether people are asked, and a handle is wanted to wait with */
+/** A federation token comes at once or not at all: who may have to wait gets an access token. @param deferred whether people are asked, and a handle is wanted to wait with */
 export function exchangeWay(forms: Forms, credential: Credential, ask: TokenAsk, deferred: boolean): Way {
   const endpoint = `${forms.broker.issuer}/oauth/token`;
   return {
@@ -24,6 +24,7 @@ export function exchangeWay(forms: Forms, credential: Credential, ask: TokenAsk,
         reason: ask.reason,
         requested_duration: ask.duration,
         completion_mode: deferred ? 'deferred' : undefined,
+        requested_token_type: ask.federate === true && !deferred ? TOKEN_TYPE.jwt : undefined,
       });
     },
     poll: (code, holdSeconds) =>

@@ -10,6 +10,8 @@ export interface TokenAsk {
   readonly requestId?: string | undefined;
   readonly reason?: string | undefined;
   readonly duration?: string | undefined;
+  /** A federation token is wanted in the end. */
+  readonly federate?: boolean | undefined;
 }
 
 export interface Way {
