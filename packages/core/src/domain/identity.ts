@@ -1,10 +1,11 @@
 /** Identity: which one principal a verified token or a Slack account stands for, by the policy and nothing else. */
 import { claimAt, matches } from './claims.ts';
 import type { JsonObject } from './json.ts';
-import { type Issuer, type IssuerName, isInForce, type Policy, type WorkloadEntry } from './policy.ts';
+import { type Issuer, type IssuerName, isInForce, type Policy, peopleBySubject, type WorkloadEntry } from './policy.ts';
 import { PRESETS, type PresetRules } from './presets.ts';
 import { type PersonId, type Principal, person, workload } from './principal.ts';
 import { err, ok, type Result } from './result.ts';
+import { workloadCandidates } from './workload-candidates.ts';
 
 /** Why a token or account stands for nobody. For the log and the trail, never for the caller. */
 export type IdentityProblem =
@@ -53,13 +54,12 @@ interface Candidate {
 }
 
 function peopleOf(policy: Policy, issuer: IssuerName, claims: JsonObject): readonly Candidate[] {
-  return policy.people
-    .filter((entry) => entry.subject?.issuer === issuer && entry.subject.sub === claims.sub)
-    .map((entry) => ({ principal: person(entry.id) }));
+  const found = typeof claims.sub === 'string' ? peopleBySubject(policy, issuer, claims.sub) : [];
+  return found.map((entry) => ({ principal: person(entry.id) }));
 }
 
 function workloadsOf(policy: Policy, issuer: Issuer, claims: JsonObject): readonly Candidate[] {
-  return policy.workloads
+  return workloadCandidates(policy.workloads, claims)
     .filter((entry) => entry.issuer === issuer.name && matches(entry.match, claims))
     .map((entry) => ({ principal: workload(entry.id), entry }));
 }

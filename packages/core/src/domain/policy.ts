@@ -3,6 +3,7 @@ import type { ResourceId, RoleId, Scope } from './access.ts';
 import type { PolicyVersion } from './ids.ts';
 import type { Duration, Instant } from './instant.ts';
 import type { JsonObject } from './json.ts';
+import { allBy, firstBy } from './lookup.ts';
 import { type Person, type PersonId, type Principal, person, type Workload, type WorkloadId } from './principal.ts';
 
 export type IssuerName = string & { readonly __issuer: true };
@@ -169,14 +170,25 @@ export interface Policy {
 const enabledOnly = <T extends { readonly enabled: boolean }>(found: T | undefined): T | undefined =>
   found?.enabled ? found : undefined;
 
+const issuerOfUrl = firstBy((issuer: Issuer) => issuer.issuer);
+const issuerOfName = firstBy((issuer: Issuer) => issuer.name);
+const clientOfId = firstBy((client: Client) => client.id);
+const personOfId = firstBy((entry: PersonEntry) => entry.id);
+const peopleOfSubject = allBy(({ subject }: PersonEntry) =>
+  subject === undefined ? undefined : subjectKey(subject.issuer, subject.sub),
+);
+const workloadOfId = firstBy((entry: WorkloadEntry) => entry.id);
+const resourceOfId = firstBy((resource: Resource) => resource.id);
+const resourceOfAudience = firstBy((resource: Resource) => resource.audience);
+
 /** The enabled issuer with exactly this `iss`. */
 export function issuerByUrl(policy: Policy, url: string): Issuer | undefined {
-  return enabledOnly(policy.issuers.find((issuer) => issuer.issuer === url));
+  return enabledOnly(issuerOfUrl(policy.issuers, url));
 }
 
 /** The enabled issuer with this name. */
 export function issuerByName(policy: Policy, name: IssuerName): Issuer | undefined {
-  return enabledOnly(policy.issuers.find((issuer) => issuer.name === name));
+  return enabledOnly(issuerOfName(policy.issuers, name));
 }
 
 /** The enabled workforce issuer people sign in at, with our client there as its audience; undefined: nobody signs in. */
@@ -188,12 +200,21 @@ export function loginIssuer(policy: Policy): Issuer | undefined {
 
 /** The enabled client with this id. */
 export function clientById(policy: Policy, id: string): Client | undefined {
-  return enabledOnly(policy.clients.find((client) => client.id === id));
+  return enabledOnly(clientOfId(policy.clients, id));
 }
 
 /** The enabled person with this id. */
 export function personById(policy: Policy, id: string): PersonEntry | undefined {
-  return enabledOnly(policy.people.find((entry) => entry.id === id));
+  return enabledOnly(personOfId(policy.people, id));
+}
+
+/** Everybody whose `subject` is this `sub` of this issuer: at most one in a policy that was checked. */
+export function peopleBySubject(policy: Policy, issuer: IssuerName, sub: string): readonly PersonEntry[] {
+  return peopleOfSubject(policy.people, subjectKey(issuer, sub));
+}
+
+function subjectKey(issuer: IssuerName, sub: string): string {
+  return JSON.stringify([issuer, sub]);
 }
 
 /** The enabled person bound to this Slack team and user. */
@@ -203,17 +224,17 @@ export function personBySlack(policy: Policy, team: string, user: string): Perso
 
 /** The enabled workload with this id. */
 export function workloadById(policy: Policy, id: string): WorkloadEntry | undefined {
-  return enabledOnly(policy.workloads.find((entry) => entry.id === id));
+  return enabledOnly(workloadOfId(policy.workloads, id));
 }
 
 /** The enabled resource with this id. */
 export function resourceById(policy: Policy, id: string): Resource | undefined {
-  return enabledOnly(policy.resources.find((resource) => resource.id === id));
+  return enabledOnly(resourceOfId(policy.resources, id));
 }
 
 /** The enabled resource named by its audience URI. */
 export function resourceByAudience(policy: Policy, audience: string): Resource | undefined {
-  return enabledOnly(policy.resources.find((resource) => resource.audience === audience));
+  return enabledOnly(resourceOfAudience(policy.resources, audience));
 }
 
 /** The role of a resource. */
