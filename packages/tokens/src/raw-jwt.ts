@@ -10,6 +10,8 @@ export interface RawJwt {
   readonly claims: JsonObject;
   /** What is signed: header and payload as they came. */
   readonly signingInput: string;
+  /** base64url. */
+  readonly signature: string;
 }
 
 /** Header and payload of a compact JWS, not verified. */
@@ -17,6 +19,8 @@ export interface CompactJws {
   readonly head: JsonObject;
   readonly claims: JsonObject;
   readonly signingInput: string;
+  /** base64url. */
+  readonly signature: string;
 }
 
 /** For the log only. */
@@ -41,19 +45,19 @@ export function parseCompactJws(token: string): Result<CompactJws, RawProblem> {
   const head = objectIn(header);
   const claims = objectIn(payload);
   if (head === undefined || claims === undefined) return err('not_json');
-  return ok({ head, claims, signingInput: `${header}.${payload}` });
+  return ok({ head, claims, signingInput: `${header}.${payload}`, signature });
 }
 
 /** A compact JWS whose header has texts for `alg` and `kid` and asks for nothing of its own. */
 export function parseRawJwt(token: string): Result<RawJwt, RawProblem> {
   const jws = parseCompactJws(token);
   if (!jws.ok) return jws;
-  const { head, claims, signingInput } = jws.value;
+  const { head, claims, signingInput, signature } = jws.value;
   if (REFUSED_MEMBERS.some((member) => Object.hasOwn(head, member))) return err('header_member');
   const { alg, kid, typ } = head;
   if (typeof alg !== 'string' || (typ !== undefined && typeof typ !== 'string')) return err('header_member');
   if (typeof kid !== 'string' || kid.length === 0 || kid.length > KID_LENGTH_MAX) return err('kid');
-  return ok({ alg, kid, typ, claims, signingInput });
+  return ok({ alg, kid, typ, claims, signingInput, signature });
 }
 
 /** No spare bits set: Node's decoder forgives them, and then one signature has several spellings. */

@@ -1,9 +1,9 @@
 /** Signs our tokens: at+jwt (RFC 9068) by the ES256 key in force, federation tokens by the RS256 key. */
 import type { Signer, TokenFacts } from '@sallyport/core';
-import { SignJWT } from 'jose';
 import { claimsOf, federationClaimsOf } from './claims.ts';
 import type { SigningKey } from './key-set.ts';
 import type { KeysInForce } from './live-keys.ts';
+import { signJwt } from './sign-jwt.ts';
 
 /** The `typ` of our access tokens, and of nothing else. */
 export const ACCESS_TOKEN_TYPE = 'at+jwt';
@@ -30,7 +30,7 @@ export function makeSigner({ issuer, keys }: SignerDeps): Signer {
       const federated = facts.federation !== undefined;
       const claims = federated ? federationClaimsOf(facts, issuer) : claimsOf(facts, issuer);
       const typ = federated ? FEDERATION_TOKEN_TYPE : ACCESS_TOKEN_TYPE;
-      return new SignJWT({ ...claims }).setProtectedHeader({ alg: key.alg, typ, kid: key.kid }).sign(key.privateKey);
+      return signJwt(key, typ, claims);
     },
   };
 }

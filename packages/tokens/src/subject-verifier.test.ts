@@ -192,7 +192,7 @@ test('S8: a disabled issuer is unknown', async () => {
 
 test('S9: the iss of one issuer, signed by another’s key under the same kid', async () => {
   const forged = await world.ci.lies.forged(jobClaims());
-  expect(await world.judge(forged)).toBe('refused: err_jws_signature_verification_failed');
+  expect(await world.judge(forged)).toBe('refused: signature');
   const policy = policyFor(world.people, world.ci, { algorithms: ['ES256', 'RS256'] });
   const crossed = await world.people.sign(jobClaims());
   expect(await world.judge(crossed, policy)).toMatch(REFUSED);

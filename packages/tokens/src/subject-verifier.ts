@@ -18,11 +18,11 @@ import {
   type VerifiedSubject,
 } from '@sallyport/core';
 import { sha256Hex } from '@sallyport/platform';
-import { type CryptoKey, errors, jwtVerify } from 'jose';
 import { isClaimText } from './claim-text.ts';
 import { delegationIn } from './delegation.ts';
 import type { IssuerKeys } from './issuers.ts';
 import { parseRawJwt, type RawJwt } from './raw-jwt.ts';
+import { type JwtRules, verifyJwt } from './verify-jwt.ts';
 
 export interface SubjectVerifierDeps {
   readonly keys: IssuerKeys;
@@ -46,7 +46,7 @@ export function makeSubjectVerifier({ keys, ownIssuer }: SubjectVerifierDeps): S
       if (!issuer.ok) return reject(issuer.error);
       const key = await keys.keyFor(issuer.value, raw.value);
       if (key === undefined) return reject('unknown_key');
-      const claims = await verifiedClaims(token, key, issuer.value, now);
+      const claims = await verifyJwt(raw.value, key, rulesOf(issuer.value), now);
       if (!claims.ok) return reject(claims.error);
       return toSubject(claims.value, raw.value, issuer.value, policy);
     },
@@ -66,36 +66,13 @@ function trustedIssuer({ claims, alg, typ }: RawJwt, policy: Policy, ownIssuer: 
   return issuer.algorithms.includes(alg) ? ok(issuer) : err('algorithm');
 }
 
-async function verifiedClaims(
-  token: string,
-  key: CryptoKey,
-  issuer: Issuer,
-  now: Instant,
-): Promise<Result<JsonObject, string>> {
-  try {
-    const { payload } = await jwtVerify(token, key, {
-      algorithms: [...issuer.algorithms],
-      issuer: issuer.issuer,
-      audience: issuer.audience,
-      requiredClaims: ['exp', 'iat', 'sub'],
-      maxTokenAge: inSeconds(issuer.maxTokenAge),
-      clockTolerance: LEEWAY_SECONDS,
-      currentDate: new Date(now),
-    });
-    return ok(payload as JsonObject);
-  } catch (thrown) {
-    // Whatever a token makes the library throw, it is the token that is refused.
-    return err(thrown instanceof errors.JOSEError ? wordFor(thrown) : 'unverifiable');
-  }
+function rulesOf({ algorithms, issuer, audience, maxTokenAge }: Issuer): JwtRules {
+  const requiredClaims = ['exp', 'iat', 'sub'];
+  const maxTokenAgeSeconds = inSeconds(maxTokenAge);
+  return { algorithms, issuer, audience, requiredClaims, maxTokenAgeSeconds, leewaySeconds: LEEWAY_SECONDS };
 }
 
-function wordFor(error: errors.JOSEError): string {
-  const claim =
-    error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired ? error.claim : '';
-  return [error.code.toLowerCase(), claim].filter((part) => part !== '').join(':');
-}
-
-/** What the library does not look at: shapes, life, audience alone, who it stands for. */
+/** What the standard leaves to us: shapes, life, audience alone, who it stands for. */
 function toSubject(claims: JsonObject, raw: RawJwt, issuer: Issuer, policy: Policy): Result<VerifiedSubject, Rejected> {
   const { sub, exp, iat } = claims;
   if (!isClaimText(sub)) return reject('sub');
