@@ -13,7 +13,7 @@ import {
   type Written,
 } from '@sallyport/core';
 import { writeAttempt } from './attempts.ts';
-import { CASE, MOMENT } from './case-sql.ts';
+import { CASE, MOMENT, openCases } from './case-sql.ts';
 import { momentOf, nowOf, versionOf } from './moments.ts';
 import { type KnownOnce, keepOnce, knownOnce, LOCKS, lockOnce } from './once-keys.ts';
 import { isNull, list, type StoredRow } from './row-values.ts';
@@ -26,12 +26,8 @@ import { writeChanges } from './write-changes.ts';
 /** Holds every other opening of this subject and resource until the transaction ends: equal asks at once become one. */
 const LOCK = 'select pg_advisory_xact_lock($1, hashtext($2))';
 
-/** The ids of a subject's cases on a resource that are pending or whose grant is not marked ended: parameters $1, $2. */
-export const OPEN_CASES = `select id from requests where subject = $1 and resource = $2 and state = 'pending'
-    union all select request_id from grants where subject = $1 and resource = $2 and state = 'active'`;
-
 const LOOK = `select ${MOMENT},
-  (select coalesce(json_agg(${CASE} order by r.ord), '[]'::json) from requests r where r.id in (${OPEN_CASES})) as cases`;
+  (select coalesce(json_agg(${CASE} order by r.ord), '[]'::json) from requests r where r.id in (${openCases('$1', '$2')})) as cases`;
 
 /** The request an earlier submission made. */
 const LOOK_AT_ONE = `select ${MOMENT}, (select ${CASE} from requests r where r.id = $1) as found`;

@@ -1,8 +1,6 @@
 /** Owns the reads that judge cases: each one statement, one consistent look, with the clock and the policy pointer in it. */
 import {
   type AccessCase,
-  type Covering,
-  type CoveringQuery,
   type Digest,
   type GrantId,
   type Ledger,
@@ -17,19 +15,17 @@ import {
   type TrailRow,
 } from '@sallyport/core';
 import { parseLeaf } from './audit/leaf.ts';
-import { CASE, earlierUse, MOMENT } from './case-sql.ts';
+import { CASE, MOMENT } from './case-sql.ts';
+import { makeCovering } from './covering.ts';
 import { RowUnreadable, TamperFound } from './faults.ts';
-import { OPEN_CASES } from './ledger-open.ts';
 import { readOrSkip } from './ledger-sweep.ts';
 import { momentOf } from './moments.ts';
 import { isNull, list, maybeText, object, parsed, type StoredRow, text, time, whole } from './row-values.ts';
 import { readCase, sealOf } from './rows.ts';
 import { type Statement, statement } from './statement.ts';
 import type { Store } from './store.ts';
-import { readUse } from './token-rows.ts';
 import { reading } from './transaction.ts';
 
-const COVERING_MAX = 200;
 const TRAIL_ROWS_MAX = 10_000;
 
 const FIND = `select ${MOMENT}, (select ${CASE} from requests r where r.id = $1) as found`;
@@ -37,13 +33,6 @@ const FIND = `select ${MOMENT}, (select ${CASE} from requests r where r.id = $1)
 const VERSIONS = 'select id, version from requests where id = any($1::text[])';
 const FIND_BY_GRANT = `select ${MOMENT},
   (select ${CASE} from requests r where r.id = (select request_id from grants where id = $1)) as found`;
-
-/** Everything one exchange reads: the subject's open cases on the resource, the one named, and whether the key was used. */
-const COVERING = `select ${MOMENT}, ${earlierUse('$4')} as earlier,
-  (select coalesce(json_agg(c.found order by c.ord), '[]'::json) from (
-    select r.ord, ${CASE} as found from requests r
-    where r.id in (${OPEN_CASES} union all select id from requests where id = $3 and subject = $1 and resource = $2)
-    order by r.ord desc limit ${COVERING_MAX}) c) as cases`;
 
 const THEIRS = `(r.requester = any($1::text[]) or r.subject = any($1::text[]))`;
 
@@ -69,7 +58,7 @@ export function makeReads(store: Store): Reads {
     find: (id) => findOne(store, statement(FIND, [id], 'case_find')),
     versions: (ids) => versions(store, ids),
     findByGrant: (id: GrantId) => findOne(store, statement(FIND_BY_GRANT, [id], 'case_find_by_grant')),
-    covering: (query) => covering(store, query),
+    covering: makeCovering(store),
     mine: (principals, page) => listed(store, MINE, principals, page),
     granted: (principals, page) => listed(store, GRANTED, principals, page),
     pending: async (limitMax) => {
@@ -92,16 +81,6 @@ function versions({ pool }: Store, ids: readonly RequestId[]): Promise<ReadonlyM
   return reading(pool, async (connection) => {
     const rows = await connection.rows<StoredRow>(statement(VERSIONS, [ids], 'case_versions'));
     return new Map(rows.map((row) => [parsed(row, 'id', parseRequestId), whole(row, 'version')]));
-  });
-}
-
-function covering(store: Store, query: CoveringQuery): Promise<Seen<Covering>> {
-  const values = [nameOf(query.subject), query.resource, query.requestId ?? null, query.useKeys];
-  return reading(store.pool, async (connection) => {
-    const row = one(await connection.rows<StoredRow>(statement(COVERING, values, 'covering')));
-    const cases = list(row, 'cases').map((stored) => readCase(stored, store.mac));
-    const earlier = isNull(row, 'earlier') ? {} : { earlier: readUse(row.earlier, store.mac) };
-    return { value: { cases, ...earlier }, at: await momentOf(row, connection, store.policies) };
   });
 }
 

@@ -1,6 +1,7 @@
 /** Owns the bundle a program opens: pools, clock, policy, and every port over them. */
 import type { Devices, Handles, Issuances, Ledger, ReplayGuard, Sessions } from '@sallyport/core';
 import type { RaiseAlarm } from './alarms.ts';
+import { makeReadCaseText } from './case-cache.ts';
 import { type DatabaseClock, makeClock } from './clock.ts';
 import { makeDevices } from './devices.ts';
 import { StoreUnavailable } from './faults.ts';
@@ -86,7 +87,7 @@ export function openPostgres(options: PostgresOptions): Postgres {
   const reservedPool = makePool({ ...shared, max: options.reservedMax ?? RESERVED_MAX });
   const policies = makePolicies({ pool, mac, policyCodec: options.policyCodec });
   const clock = makeClock(pool);
-  const store = { pool, mac, policies, clock };
+  const store = { pool, mac, policies, clock, readCaseText: makeReadCaseText(mac) };
   const reserved = { ...store, pool: reservedPool };
   return {
     ledger: makeLedger(store),

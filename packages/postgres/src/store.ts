@@ -1,5 +1,6 @@
 /** Owns what every adapter of this package works with. */
 import type { Clock } from '@sallyport/core';
+import type { ReadCaseText } from './case-cache.ts';
 import type { PolicyVersions } from './moments.ts';
 import type { Pool } from './pool.ts';
 import type { RowMac } from './row-mac.ts';
@@ -9,4 +10,5 @@ export interface Store {
   readonly mac: RowMac;
   readonly policies: PolicyVersions;
   readonly clock: Clock;
+  readonly readCaseText: ReadCaseText;
 }
