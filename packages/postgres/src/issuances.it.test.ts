@@ -113,7 +113,7 @@ describe('issuances on Postgres', () => {
 async function waits(world: PostgresWorld): Promise<boolean> {
   const waiting = await world.database.sql(
     `select from pg_stat_activity
-     where datname = current_database() and wait_event_type = 'Lock' and query like 'with standing%'`,
+     where datname = current_database() and wait_event_type = 'Lock' and query like 'with %insert into tokens%'`,
   );
   return waiting.length === 1;
 }
