@@ -1,20 +1,12 @@
 /** Owns handles: what waiting clients poll with, stored as SHA-256 only. */
-import type {
-  AccessCase,
-  Attribution,
-  ClientId,
-  Handle,
-  HandleId,
-  HandleSeen,
-  Handles,
-  Scope,
-  Seen,
-} from '@sallyport/core';
+import type { Attribution, ClientId, Handle, HandleId, HandleSeen, Handles, Scope, Seen } from '@sallyport/core';
 import { HANDLE_KINDS, nameOf, parseHandleId, parseRequestId } from '@sallyport/core';
 import { auditRow, insertAudit } from './audit/append.ts';
-import { CASE, earlierUse, MOMENT } from './case-sql.ts';
-import { momentOf, nowOf } from './moments.ts';
+import { type Found, makeBatchedRead, withCases } from './batched-read.ts';
+import { earlierUse } from './case-sql.ts';
+import { nowOf } from './moments.ts';
 import { actorsIn, detailsIn, jsonText, optionalText } from './rich-values.ts';
+import type { RowMac } from './row-mac.ts';
 import {
   flag,
   isNull,
@@ -28,11 +20,10 @@ import {
   time,
   word,
 } from './row-values.ts';
-import { readCase } from './rows.ts';
 import { statement, timeText } from './statement.ts';
 import type { Store } from './store.ts';
 import { readUse } from './token-rows.ts';
-import { reading, type Tx, transaction } from './transaction.ts';
+import { type Tx, transaction } from './transaction.ts';
 
 const PUT = `insert into handles
     (id, kind, client_id, subject, request_id, made_request, scopes, uses, issued_at, expires_at, actors, details, jkt)
@@ -42,10 +33,11 @@ const PUT = `insert into handles
 const PIN = 'update handles set jkt = coalesce(jkt, $2) where id = $1 returning jkt';
 
 /** Everything one poll reads: the handle, its case, the token it gave, and whether its grant gave any. */
-const FIND = `select ${MOMENT}, to_json(h) as handle, ${earlierUse(`array['handle:' || h.id]`)} as redeemed,
-    exists (select from tokens t join grants g on g.id = t.grant_id where g.request_id = h.request_id) as gave,
-    (select ${CASE} from requests r where r.id = h.request_id) as found
-  from handles h where h.id = $1`;
+const FIND = withCases(`select h.id as key, h.request_id, json_build_object(
+    'handle', to_json(h),
+    'redeemed', ${earlierUse(`array['handle:' || h.id]`)},
+    'gave', exists (select from tokens t join grants g on g.id = t.grant_id where g.request_id = h.request_id))::text as row
+  from handles h where h.id = any($1::text[])`);
 
 /** Ends a handle that still stands. An exchange that holds it shared is waited for; one that comes later finds it ended. */
 const REVOKE = `update handles set revoked_at = clock_timestamp() where id = $1 and revoked_at is null
@@ -56,7 +48,7 @@ export function makeHandles(store: Store): Handles {
   return {
     put: (handle) => put(store, handle),
     pin: (id, jkt) => pin(store, id, jkt),
-    find: (id) => find(store, id),
+    find: makeBatchedRead(store, 'handle_find', FIND, (found, id) => readSeen(found, id, store.mac)),
     revoke: (id, by) => revoke(store, id, by),
   };
 }
@@ -93,20 +85,18 @@ function pin(store: Store, id: HandleId, jkt: string): Promise<string> {
   });
 }
 
-function find(store: Store, id: HandleId): Promise<Seen<HandleSeen> | undefined> {
-  return reading(store.pool, async (connection) => {
-    const [row] = await connection.rows<StoredRow>(statement(FIND, [id], 'handle_find'));
-    if (row === undefined) return undefined;
-    const found: AccessCase = readCase(row.found, store.mac);
-    const redeemed = isNull(row, 'redeemed') ? {} : { redeemed: readUse(row.redeemed, store.mac) };
-    const value = {
-      handle: readHandle(object(row.handle, 'a handle')),
-      case: found,
-      grantGaveTokens: flag(row, 'gave'),
-      ...redeemed,
-    };
-    return { value, at: await momentOf(row, connection, store.policies) };
-  });
+function readSeen(found: Found, id: string, mac: RowMac): Seen<HandleSeen> | undefined {
+  const row = found.row(id);
+  if (row === undefined) return undefined;
+  const stored = object(JSON.parse(text(row, 'row')), 'a handle and what it gave');
+  const redeemed = isNull(stored, 'redeemed') ? {} : { redeemed: readUse(stored.redeemed, mac) };
+  const value = {
+    handle: readHandle(object(stored.handle, 'a handle')),
+    case: found.caseOf(text(row, 'request_id')),
+    grantGaveTokens: flag(stored, 'gave'),
+    ...redeemed,
+  };
+  return { value, at: found.at };
 }
 
 function readHandle(row: StoredRow): Handle {

@@ -145,9 +145,15 @@ export function grantRow(grant: Grant, mac: RowMac): JsonRow {
   };
 }
 
+const sealedGrants = new WeakMap<Grant, { readonly by: RowMac; readonly mac: string }>();
+
 /** The MAC a grant's row carries if it is this very grant; the conditional insert of a token compares it. */
 export function grantMac(grant: Grant, mac: RowMac): string {
-  return mac.seal('grants', grant).mac;
+  const known = sealedGrants.get(grant);
+  if (known?.by === mac) return known.mac;
+  const made = mac.seal('grants', grant).mac;
+  sealedGrants.set(grant, { by: mac, mac: made });
+  return made;
 }
 
 function accessColumns(access: Access) {
