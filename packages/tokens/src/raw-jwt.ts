@@ -1,4 +1,5 @@
 /** The outside of a JWT, before anything in it is believed: one spelling, one meaning, and a header that asks for nothing. */
+import { isUtf8 } from 'node:buffer';
 import { err, isJsonObject, type JsonObject, ok, type Result } from '@sallyport/core';
 import { parseStrictJson } from './strict-json.ts';
 
@@ -60,21 +61,18 @@ export function parseRawJwt(token: string): Result<RawJwt, RawProblem> {
   return ok({ alg, kid, typ, claims, signingInput, signature });
 }
 
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+/** Bits of the last character that stand for nothing, by how many characters are over after fours; one over is no base64. */
+const SPARE_BITS: readonly (number | undefined)[] = [0, undefined, 0b1111, 0b11];
+
 /** No spare bits set: Node's decoder forgives them, and then one signature has several spellings. */
 function isCanonical(part: string): boolean {
-  return Buffer.from(part, 'base64url').toString('base64url') === part;
+  const spare = SPARE_BITS[part.length % 4];
+  return spare !== undefined && (ALPHABET.indexOf(part.charAt(part.length - 1)) & spare) === 0;
 }
 
 function objectIn(part: string): JsonObject | undefined {
-  const text = utf8(Buffer.from(part, 'base64url'));
-  const value = text === undefined ? undefined : parseStrictJson(text);
+  const bytes = Buffer.from(part, 'base64url');
+  const value = isUtf8(bytes) ? parseStrictJson(bytes.toString('utf8')) : undefined;
   return isJsonObject(value) ? value : undefined;
-}
-
-function utf8(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }

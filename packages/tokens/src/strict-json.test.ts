@@ -30,6 +30,12 @@ describe('parseStrictJson', () => {
     expect(parseStrictJson(text)).toBeUndefined();
   });
 
+  test('however deep a text is nested, it is read or refused, and nothing overflows', () => {
+    const deep = (inside: string): string => `${'[{"a":'.repeat(4_000)}${inside}${'}]'.repeat(4_000)}`;
+    expect(parseStrictJson(deep('1'))).toBeDefined();
+    expect(parseStrictJson(deep('{"b":1,"b":2}'))).toBeUndefined();
+  });
+
   test('reads whatever JSON.stringify writes, however it is spaced', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.nat(4), (value, indent) => {

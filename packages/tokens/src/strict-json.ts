@@ -9,29 +9,40 @@ export function parseStrictJson(text: string): Json | undefined {
   } catch {
     return undefined;
   }
-  return hasDoubledMembers(text) ? undefined : value;
+  return hasDoubledMembers(text, value) ? undefined : value;
 }
 
-/** Names seen so far in an object, and whether the next text is a name; undefined inside a list. */
-type Frame = { readonly names: Set<string>; nameNext: boolean } | undefined;
+/** Whether some object has two members of one name: then the text, which is JSON already, names more than the value has. */
+function hasDoubledMembers(text: string, value: Json): boolean {
+  return namesIn(text) !== membersOf(value);
+}
 
-const STRING_OR_MARK = /"(?:[^"\\]|\\.)*"|[{}[\],]/gs;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COLON = 0x3a;
 
-/** Whether some object has two members of one name. The text is JSON already. */
-function hasDoubledMembers(text: string): boolean {
-  const frames: Frame[] = [];
-  for (const [mark] of text.matchAll(STRING_OR_MARK)) {
-    const frame = frames.at(-1);
-    if (mark === '{') frames.push({ names: new Set(), nameNext: true });
-    else if (mark === '[') frames.push(undefined);
-    else if (mark === '}' || mark === ']') frames.pop();
-    else if (mark === ',' && frame !== undefined) frame.nameNext = true;
-    else if (mark !== ',' && frame?.nameNext === true) {
-      const name: string = JSON.parse(mark);
-      if (frame.names.has(name)) return true;
-      frame.names.add(name);
-      frame.nameNext = false;
-    }
+/** Outside of strings a colon stands after each name, and nowhere else. */
+function namesIn(text: string): number {
+  let names = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) inString = !inString;
+    else if (code === BACKSLASH) at += 1;
+    else if (code === COLON && !inString) names += 1;
   }
-  return false;
+  return names;
+}
+
+/** Without recursion: how deep a text is nested is up to its writer. */
+function membersOf(value: Json): number {
+  const left: Json[] = [value];
+  let members = 0;
+  for (let one = left.pop(); one !== undefined; one = left.pop()) {
+    if (typeof one !== 'object' || one === null) continue;
+    const inside = Object.values(one);
+    if (!Array.isArray(one)) members += inside.length;
+    for (const part of inside) if (typeof part === 'object') left.push(part);
+  }
+  return members;
 }
