@@ -123,6 +123,13 @@ const writers = {
   err: ['err', serializeError],
 } as const satisfies Record<keyof LogFields, readonly [string, Writer]>;
 
+/** What comes first is kept when a line is too long. */
+const inOrder = Object.entries(writers).map(([field, [name, write]]): [keyof LogFields, string, Writer] => [
+  field as keyof LogFields,
+  name,
+  write,
+]);
+
 const FIELD_BYTES_MAX = 7_500;
 
 /**
@@ -132,8 +139,9 @@ const FIELD_BYTES_MAX = 7_500;
 export function writeFields(fields: LogFields, withStack: boolean): Record<string, unknown> {
   const line: Record<string, unknown> = {};
   let bytes = 0;
-  for (const [field, [name, write]] of Object.entries(writers)) {
-    const value = write(Object.hasOwn(fields, field) ? fields[field as keyof LogFields] : undefined, withStack);
+  for (const [field, name, write] of inOrder) {
+    if (fields[field] === undefined || !Object.hasOwn(fields, field)) continue;
+    const value = write(fields[field], withStack);
     if (value === undefined) continue;
     bytes += name.length + Buffer.byteLength(JSON.stringify(value)) + 4;
     if (bytes > FIELD_BYTES_MAX) return { ...line, cut: true };

@@ -1,7 +1,8 @@
 /** Owns the log: JSON lines on stdout, a stable event name each, and only fields that are on the list. */
-import { type DestinationStream, destination as openDestination, pino } from 'pino';
+import { type DestinationStream, pino } from 'pino';
 import type { LogLevel } from './env-fragments.ts';
 import { type LogFields, writeFields } from './log-fields.ts';
+import { openLogSink } from './log-sink.ts';
 import { logText } from './log-text.ts';
 
 const EVENT_CHARACTERS_MAX = 80;
@@ -27,14 +28,13 @@ export interface LoggerOptions {
   /** The program's name, on every line. */
   readonly name: string;
   readonly level: LogLevel;
-  /** Where lines go; stdout, written at once, unless said otherwise. */
+  /** Where lines go; stdout, once a turn of the event loop and at once after an error, unless said otherwise. */
   readonly destination?: DestinationStream;
 }
 
 /** Opens a log. Lines have `level`, `time` (RFC 3339 UTC), `name`, `event` and the allowed fields; each at most 8 kB. */
 export function createLogger(options: LoggerOptions): Logger {
-  // Synchronous: the line about a fault must be out before the process ends because of it.
-  const sink = options.destination ?? openDestination({ fd: 1, sync: true });
+  const sink: DestinationStream & { readonly flush?: () => void } = options.destination ?? openLogSink();
   const lines = pino(
     {
       level: options.level,
@@ -47,21 +47,22 @@ export function createLogger(options: LoggerOptions): Logger {
     },
     sink,
   );
-  return withContext(lines, {});
+  return withContext(lines, {}, sink.flush ?? (() => undefined));
 }
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 
-function withContext(lines: pino.Logger, context: LogContext): Logger {
+function withContext(lines: pino.Logger, context: LogContext, flush: () => void): Logger {
   const say = (level: Level) => (event: string, fields?: LogFields) => {
     if (!lines.isLevelEnabled(level)) return;
     lines[level](writeFields({ ...context, ...fields }, level === 'error'), logText(event, EVENT_CHARACTERS_MAX));
+    if (level === 'error') flush();
   };
   return {
     debug: say('debug'),
     info: say('info'),
     warn: say('warn'),
     error: say('error'),
-    child: (more) => withContext(lines, { ...context, ...more }),
+    child: (more) => withContext(lines, { ...context, ...more }, flush),
   };
 }
