@@ -1,5 +1,4 @@
 /** The broker's composition root: builds every adapter and use case, and what starts and stops in which order. */
-import { randomBytes } from 'node:crypto';
 import {
   type ExchangeDeps,
   makeCancelRequest,
@@ -29,6 +28,7 @@ import {
   type Logger,
   opsRoutes,
   randomToken,
+  secureBytes,
   sha256Hex,
 } from '@sallyport/platform';
 import { loadPolicy, makeDetailsChecker, parseCompiled, serializePolicy } from '@sallyport/policy';
@@ -176,7 +176,7 @@ function useCases(
     details: makeDetailsChecker(),
     hashing,
     signer: guardedSigner(makeSigner({ issuer: config.issuer, keys }), postgres),
-    chance: makeChance({ bytes: randomBytes, token: randomToken }),
+    chance: makeChance({ bytes: secureBytes, token: randomToken }),
   };
   // Revoking and introspecting keep their own connections: they must answer when everything else is busy.
   const reserved = {

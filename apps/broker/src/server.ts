@@ -24,7 +24,7 @@ import { metadataRoutes } from './oauth/metadata.ts';
 import { oauthErrors, oauthNotFound } from './oauth/oauth-error.ts';
 import { revokeRoute } from './oauth/revoke.ts';
 import { tokenRoute } from './oauth/token.ts';
-import { refuseExpectation, refuseUnparsed, requireOneHost } from './unparsed.ts';
+import { refuseExpectation, refuseUnparsed, hostProblem } from './unparsed.ts';
 import { webRoutes } from './web/routes.ts';
 
 const BODY_BYTES_MAX = 64 * 1024;
@@ -57,24 +57,19 @@ export async function buildServer(deps: BrokerDeps): Promise<FastifyInstance> {
   app.server.on('checkExpectation', refuseExpectation);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  app.addHook('onRequest', async (request, reply) => {
+  // Plain callbacks: these run with every request, and a promise each would cost more than what they do.
+  app.addHook('onRequest', (request, reply, done) => {
     setHeaders(deps, request, reply);
-    requireOneHost(request);
+    done(hostProblem(request));
   });
   // Said with the answer, not the question: a poll may have been held since before we began to drain.
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     if (deps.draining.aborted) reply.header('connection', 'close');
+    done();
   });
-  app.addHook('onResponse', async (request, reply) => {
-    const route = request.routeOptions.url ?? 'unknown';
-    if (OPS.has(route)) return;
-    deps.logger.info('http.answered', {
-      traceId: request.id,
-      method: request.method,
-      route,
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime),
-    });
+  app.addHook('onResponse', (request, reply, done) => {
+    logAnswer(deps, request, reply);
+    done();
   });
   await app.register(swagger, { openapi: openapiInfo(deps.issuer), transform: jsonSchemaTransform });
   app.setNotFoundHandler((request, reply) =>
@@ -107,6 +102,19 @@ export async function buildServer(deps: BrokerDeps): Promise<FastifyInstance> {
   });
   await app.ready();
   return app;
+}
+
+/** One line for each answer; who asks whether we live is not worth one. */
+function logAnswer({ logger }: BrokerDeps, request: FastifyRequest, reply: FastifyReply): void {
+  const route = request.routeOptions.url ?? 'unknown';
+  if (OPS.has(route)) return;
+  logger.info('http.answered', {
+    traceId: request.id,
+    method: request.method,
+    route,
+    status: reply.statusCode,
+    ms: Math.round(reply.elapsedTime),
+  });
 }
 
 /** What every answer carries, also those of the framework itself. */

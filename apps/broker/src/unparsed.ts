@@ -47,14 +47,9 @@ function answerOf(status: number, traceId: string) {
   return { headers, body };
 }
 
-/** RFC 9112 section 3.2: a request of HTTP/1.1 names exactly one host. Throws a 400, for the error handler of its scope. */
-export function requireOneHost({ raw }: FastifyRequest): void {
+/** RFC 9112 section 3.2: a request of HTTP/1.1 names exactly one host. A 400, for the error handler of its scope, or nothing. */
+export function hostProblem({ raw }: FastifyRequest): FastifyError | undefined {
   const hosts = raw.rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'host').length;
-  if (hosts === 1 || (hosts === 0 && raw.httpVersion === '1.0')) return;
-  const refusal: FastifyError = Object.assign(new Error('one host'), {
-    code: 'HOST',
-    name: 'HostError',
-    statusCode: 400,
-  });
-  throw refusal;
+  if (hosts === 1 || (hosts === 0 && raw.httpVersion === '1.0')) return undefined;
+  return Object.assign(new Error('one host'), { code: 'HOST', name: 'HostError', statusCode: 400 });
 }

@@ -1,6 +1,6 @@
 /** Tests the small cryptographic tools against known values. */
 import { describe, expect, test } from '@jest/globals';
-import { equalBytes, randomToken, sha256Hex } from './crypto.ts';
+import { equalBytes, randomToken, secureBytes, sha256Hex } from './crypto.ts';
 
 describe('crypto', () => {
   test('equalBytes compares text and bytes of any length', () => {
@@ -20,5 +20,14 @@ describe('crypto', () => {
     expect(randomToken(16)).toMatch(/^[\w-]{22}$/);
     expect(randomToken()).not.toBe(randomToken());
     expect(() => randomToken(8)).toThrow(RangeError);
+  });
+
+  test('secureBytes gives each byte once: no piece comes again, across refills too, and what is given stays', () => {
+    const given = Array.from({ length: 2_000 }, (_, index) => secureBytes(16 + (index % 17)));
+    const texts = given.map((bytes) => bytes.toString('hex'));
+    expect(new Set(texts.map((text) => text.slice(0, 32))).size).toBe(2_000);
+    expect(given.map((bytes) => bytes.length)).toEqual(given.map((_, index) => 16 + (index % 17)));
+    expect(given.map((bytes) => bytes.toString('hex'))).toEqual(texts);
+    for (const count of [0, -1, 1.5, 65, Number.NaN]) expect(() => secureBytes(count)).toThrow(RangeError);
   });
 });

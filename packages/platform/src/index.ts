@@ -7,7 +7,7 @@ export {
   exitWithProblems,
   loadOrExit,
 } from './config-problems.ts';
-export { equalBytes, randomToken, sha256Hex } from './crypto.ts';
+export { equalBytes, randomToken, secureBytes, sha256Hex } from './crypto.ts';
 export { DeadlinePassed, withDeadline } from './deadline.ts';
 export { type Environment, type ParseEnvOptions, parseEnv } from './env.ts';
 export {

@@ -1,4 +1,5 @@
 /** The form body of the OAuth endpoints, read strictly: what a lenient parser would guess is refused. */
+import { isUtf8 } from 'node:buffer';
 import { err, ok, type Refusal, type Result } from '@sallyport/core';
 
 /** Parameter name -> its values. Absent and empty are the same (RFC 6749 section 3.1). */
@@ -21,11 +22,17 @@ export function parseForm(contentType: string | undefined, body: unknown): Resul
   for (const pair of pairs) {
     const [name, value] = splitPair(pair);
     if (name === undefined || value === undefined) return malformed('the body is not well-formed form encoding');
-    const values = form.get(name) ?? [];
-    if (values.length > 0 && !REPEATABLE.has(name)) return malformed('a parameter is repeated');
-    form.set(name, [...values, value]);
+    const values = form.get(name);
+    if (values === undefined) form.set(name, [value]);
+    else if (REPEATABLE.has(name)) values.push(value);
+    else return malformed('a parameter is repeated');
   }
-  return ok(new Map([...form].map(([name, values]) => [name, values.filter((value) => value !== '')])));
+  for (const [name, values] of form) if (values.includes('')) form.set(name, withoutEmpty(values));
+  return ok(form);
+}
+
+function withoutEmpty(values: readonly string[]): string[] {
+  return values.filter((value) => value !== '');
 }
 
 /** The one value of a parameter, or undefined when absent or empty. */
@@ -35,8 +42,9 @@ export function param(form: Form, name: string): string | undefined {
 
 /** Decodes application/x-www-form-urlencoded text: `+` is a space. Undefined when ill-encoded or with a NUL. */
 export function decodeFormText(text: string): string | undefined {
+  const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
   try {
-    const decoded = decodeURIComponent(text.replaceAll('+', ' '));
+    const decoded = spaced.includes('%') ? decodeURIComponent(spaced) : spaced;
     return decoded.includes('\0') ? undefined : decoded;
   } catch {
     return undefined;
@@ -51,12 +59,7 @@ function splitPair(pair: string): readonly [string | undefined, string | undefin
 
 function decodeUtf8(body: unknown): string | undefined {
   if (body === undefined || body === null) return '';
-  if (!Buffer.isBuffer(body)) return undefined;
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
-  } catch {
-    return undefined;
-  }
+  return Buffer.isBuffer(body) && isUtf8(body) ? body.toString('utf8') : undefined;
 }
 
 function malformed(what: string): Result<never, Refusal> {

@@ -38,15 +38,20 @@ export const parseHandleId = parseHash<HandleId>();
 export const parseDigest = parseHash<Digest>();
 export const parsePolicyVersion = parseHash<PolicyVersion>();
 
-/** Spells 16 random bytes as the random part of an id. Throws unless given exactly 16. */
+const BYTES = 16;
+const CHARACTERS = 26;
+
+/** Spells 16 random bytes as the random part of an id: one number of 128 bits, in base 32. Throws unless given exactly 16. */
 export function spellId(bytes: Uint8Array): string {
-  if (bytes.length !== 16) throw new Error('an id needs 16 random bytes');
-  let bits = 0n;
-  for (const byte of bytes) bits = (bits << 8n) | BigInt(byte);
+  if (bytes.length !== BYTES) throw new Error('an id needs 16 random bytes');
   let text = '';
-  for (let index = 0; index < 26; index++) {
-    text = (ALPHABET[Number(bits & 31n)] ?? '') + text;
-    bits >>= 5n;
-  }
+  for (let place = CHARACTERS - 1; place >= 0; place--) text += ALPHABET[fiveBitsAt(bytes, place * 5)] ?? '';
   return text;
+}
+
+/** The five bits that begin `from` bits above the lowest. */
+function fiveBitsAt(bytes: Uint8Array, from: number): number {
+  const at = BYTES - 1 - (from >> 3);
+  const two = ((bytes[at - 1] ?? 0) << 8) | (bytes[at] ?? 0);
+  return (two >> (from & 7)) & 31;
 }
