@@ -235,7 +235,8 @@ function guardedSigner(signer: ReturnType<typeof makeSigner>, { clock }: Postgre
 
 /** At the very first start whoever is first puts the policy in force; from then on that is the worker's work alone. */
 async function firstPolicy(config: Config, postgres: Postgres, logger: Logger): Promise<void> {
-  if (config.policyPath === undefined) return;
+  // Reading a large policy takes seconds and memory, for nothing where one is in force.
+  if (config.policyPath === undefined || postgres.policies.current() !== undefined) return;
   const loaded = await loadPolicy(config.policyPath, { allowHttpIssuers: config.allowHttpIssuers });
   if (!loaded.ok) {
     logger.warn('policy.refused', { count: loaded.error.length, detail: 'the worker says what is wrong' });

@@ -24,17 +24,29 @@ function wrongKind(item: WorkloadItem, issuer: Issuer): readonly PolicyIssue[] {
 
 /** A token that matches two workloads stands for nobody. Equal matches are errors elsewhere. */
 function overlaps(workloads: readonly WorkloadItem[]): readonly PolicyIssue[] {
-  const byMember = new Map<string, WorkloadItem[]>();
-  for (const item of workloads) {
-    for (const key of members(item)) byMember.set(key, [...(byMember.get(key) ?? []), item]);
-  }
+  const byMember = byRarestMember(workloads);
   return workloads.flatMap((narrow) => {
-    const seen = new Set(members(narrow).flatMap((key) => byMember.get(key) ?? []));
-    const wide = [...seen].find((other) => other !== narrow && isWithin(other, narrow));
+    const candidates = members(narrow).flatMap((key) => byMember.get(key) ?? []);
+    const wide = candidates.find((other) => other !== narrow && isWithin(other, narrow));
     if (wide === undefined) return [];
     const message = `whatever matches this also matches ${wide.value.id}, and then stands for nobody`;
     return [narrow.issueAt('warning', ['match'], message)];
   });
+}
+
+/** Each under one of its members, the one fewest others have: whoever is within another has that member too. */
+function byRarestMember(workloads: readonly WorkloadItem[]): ReadonlyMap<string, readonly WorkloadItem[]> {
+  const counts = new Map<string, number>();
+  for (const item of workloads) for (const key of members(item)) counts.set(key, (counts.get(key) ?? 0) + 1);
+  const found = new Map<string, WorkloadItem[]>();
+  for (const item of workloads) {
+    const [rarest] = members(item).sort((a, b) => (counts.get(a) ?? 0) - (counts.get(b) ?? 0));
+    if (rarest === undefined) continue;
+    const others = found.get(rarest);
+    if (others === undefined) found.set(rarest, [item]);
+    else others.push(item);
+  }
+  return found;
 }
 
 function isWithin(wide: WorkloadItem, narrow: WorkloadItem): boolean {
@@ -42,7 +54,7 @@ function isWithin(wide: WorkloadItem, narrow: WorkloadItem): boolean {
   return a.issuer === b.issuer && matches(a.match as JsonObject, b.match) && !matches(b.match as JsonObject, a.match);
 }
 
-function members({ value }: WorkloadItem): readonly string[] {
+function members({ value }: WorkloadItem): string[] {
   return Object.entries(value.match).map(
     ([claim, wanted]) =>
       `${value.issuer}\0${claim}\0${typeof wanted === 'object' ? '' : canonicalJson(wanted as Json)}`,

@@ -13,6 +13,7 @@ import {
 import { generateSigningKey } from '@sallyport/tokens';
 import type { JWK } from 'jose';
 import { freePorts } from '../../house/ports.ts';
+import type { Jobs } from '../jobs.ts';
 import { type Generator, startGenerator } from '../load/generator.ts';
 import type { BenchOptions } from '../options.ts';
 import { startCompetitor } from './competitor.ts';
@@ -48,14 +49,14 @@ export interface Stage {
 const CONNECTIONS_MAX = 16;
 
 /** Starts everything and waits until all of it is ready. */
-export async function setStage(options: BenchOptions, redisUrl: string): Promise<Stage> {
+export async function setStage(options: BenchOptions, jobs: Jobs, redisUrl: string): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-bench-'));
   const undo: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
   const stop = async (): Promise<void> => {
     for (const one of undo.splice(0).reverse()) await one();
   };
   try {
-    return { ...(await build(options, redisUrl, folder, undo)), stop };
+    return { ...(await build(options, jobs, redisUrl, folder, undo)), stop };
   } catch (thrown) {
     await stop();
     throw thrown;
@@ -64,6 +65,7 @@ export async function setStage(options: BenchOptions, redisUrl: string): Promise
 
 async function build(
   options: BenchOptions,
+  jobs: Jobs,
   redisUrl: string,
   folder: string,
   undo: (() => Promise<unknown>)[],
@@ -75,7 +77,7 @@ async function build(
   undo.push(database.stop);
   const issuers = await startIssuer({ issuers: [{ name: 'workforce' }, { name: 'ci', algorithm: 'ES256' }] });
   undo.push(issuers.close);
-  const env = await programEnvironment({ options, redisUrl, folder, issuer, issuers });
+  const env = await programEnvironment({ jobs, redisUrl, folder, issuer, issuers });
   const broker = async (port: number, index: number): Promise<Server> => {
     const running = await startProgram({
       name: 'broker',
@@ -93,7 +95,6 @@ async function build(
       introspectionPath: '/oauth/introspect',
     };
   };
-  const brokers = [await broker(first, 0), await broker(second, 1)] as const;
   const worker = await startProgram({
     name: 'worker',
     port: work,
@@ -101,6 +102,7 @@ async function build(
     logFile: join(folder, 'worker.log'),
   });
   undo.push(worker.end);
+  const brokers = [await broker(first, 0), await broker(second, 1)] as const;
   const ci = issuers.issuer('ci');
   const [subjectKey] = ci.exportKeys();
   if (subjectKey === undefined) throw new Error('an issuer has a key');
@@ -146,7 +148,7 @@ async function build(
 }
 
 async function programEnvironment(of: {
-  readonly options: BenchOptions;
+  readonly jobs: Jobs;
   readonly redisUrl: string;
   readonly folder: string;
   readonly issuer: string;
@@ -154,8 +156,7 @@ async function programEnvironment(of: {
 }): Promise<Readonly<Record<string, string>>> {
   const policyFile = join(of.folder, 'policy.yaml');
   const keysFile = join(of.folder, 'signing-keys.json');
-  const jobs = Math.max(of.options.waiters, of.options.grants) + 1;
-  await names.writePolicy(policyFile, { issuersOrigin: of.issuers.origin, issuer: of.issuer, jobs });
+  await names.writePolicy(policyFile, { issuersOrigin: of.issuers.origin, issuer: of.issuer, jobs: of.jobs.count });
   await writeFile(keysFile, JSON.stringify({ keys: [await generateSigningKey()] }), { mode: 0o600 });
   return {
     SALLYPORT_ISSUER: of.issuer,
