@@ -8,7 +8,7 @@ import { type Statement, statement } from './statement.ts';
 import type { Store } from './store.ts';
 import { reading } from './transaction.ts';
 
-const ASKS_MAX = 64;
+const ASKS_MAX = 256;
 const IN_FLIGHT_MAX = 2;
 
 /** Everything one statement found. */

@@ -15,8 +15,8 @@ export interface BatchOptions<Ask, Answer> {
 
 /** Who waits for the next statement at most: beyond that the store is busy, and says so at once. */
 const WAITING_MAX = 5_000;
-/** As long as one waits for a connection. */
-const WAIT_MS = 1_000;
+/** A store that is away fails what is under way first; a store that is slow gets this long to catch up with a crowd. */
+const WAIT_MS = 2_000;
 
 interface Waiting<Ask, Answer> {
   readonly ask: Ask;
@@ -27,7 +27,7 @@ interface Waiting<Ask, Answer> {
 
 /**
  * Makes the one door through which asks of a kind reach the store. A statement begins after its asks were made, so each
- * sees what a statement of its own would have seen. Rejects with StoreUnavailable `busy` after a second without a turn.
+ * sees what a statement of its own would have seen. Rejects with StoreUnavailable `busy` after two seconds without a turn.
  */
 export function makeBatches<Ask, Answer>(options: BatchOptions<Ask, Answer>): (ask: Ask) => Promise<Answer> {
   let waiting: Waiting<Ask, Answer>[] = [];

@@ -18,7 +18,7 @@ import { readUse } from './token-rows.ts';
 import { reading } from './transaction.ts';
 
 const CASES_MAX = 200;
-const ASKS_MAX = 64;
+const ASKS_MAX = 256;
 const IN_FLIGHT_MAX = 2;
 
 /**
