@@ -24,7 +24,7 @@ import { metadataRoutes } from './oauth/metadata.ts';
 import { oauthErrors, oauthNotFound } from './oauth/oauth-error.ts';
 import { revokeRoute } from './oauth/revoke.ts';
 import { tokenRoute } from './oauth/token.ts';
-import { refuseExpectation, refuseUnparsed, hostProblem } from './unparsed.ts';
+import { hostProblem, refuseExpectation, refuseUnparsed } from './unparsed.ts';
 import { webRoutes } from './web/routes.ts';
 
 const BODY_BYTES_MAX = 64 * 1024;

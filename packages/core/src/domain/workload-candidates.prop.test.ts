@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { GITHUB } from '@sallyport/testkit/core';
 import fc from 'fast-check';
-import { matches } from './identity.ts';
+import { matches } from './claims.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { WorkloadEntry } from './policy.ts';
 import { workload } from './principal.ts';
