@@ -136,6 +136,7 @@ describe('OAuth doors', () => {
     'authorization_details',
     'deferral_code',
     'auth_req_id',
+    'device_code',
     'login_hint',
     'login_hint_token',
     'id_token_hint',
@@ -159,7 +160,9 @@ describe('OAuth doors', () => {
   const value = fc.oneof({ arbitrary: known, weight: 3 }, { arbitrary: marked, weight: 2 });
   const name = fc.oneof({ arbitrary: fc.constantFrom(...NAMES), weight: 8 }, { arbitrary: marked, weight: 1 });
   const pairs = fc.array(fc.tuple(name, value), { maxLength: 12 });
-  const url = fc.constantFrom('/oauth/token', '/oauth/bc-authorize', '/oauth/introspect', '/oauth/revoke');
+  const url = fc.constantFrom(
+    ...['/oauth/token', '/oauth/bc-authorize', '/oauth/device_authorization', '/oauth/introspect', '/oauth/revoke'],
+  );
   const type = fc.oneof(
     { arbitrary: fc.constant('application/x-www-form-urlencoded'), weight: 8 },
     {

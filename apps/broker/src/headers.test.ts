@@ -59,7 +59,9 @@ describe('headers', () => {
       'www-authenticate': 'Basic realm="sallyport"',
     });
     expect(fixed(await house.app.inject({ url: '/oauth/nothing' }))).toEqual(OAUTH);
-    for (const url of ['/oauth/token', '/oauth/introspect', '/oauth/revoke']) {
+    for (const url of ['token', 'bc-authorize', 'device_authorization', 'introspect', 'revoke'].map(
+      (one) => `/oauth/${one}`,
+    )) {
       expect(fixed(await house.app.inject({ url }))).toEqual({ ...OAUTH, allow: 'POST' });
     }
     const big = await call.tx({ padding: 'x'.repeat(66_000) });

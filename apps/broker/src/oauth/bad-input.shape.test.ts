@@ -9,7 +9,13 @@ import { expectUnchanged } from '../testing/unchanged.ts';
 /** In what is sent; must be in nothing that is answered or logged. */
 const MARK = 'zq7markzq7';
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
-const DOORS = ['/oauth/token', '/oauth/bc-authorize', '/oauth/introspect', '/oauth/revoke'] as const;
+const DOORS = [
+  '/oauth/token',
+  '/oauth/bc-authorize',
+  '/oauth/device_authorization',
+  '/oauth/introspect',
+  '/oauth/revoke',
+] as const;
 type Door = (typeof DOORS)[number];
 
 let house: BrokerHouse;
@@ -31,6 +37,9 @@ async function good(door: Door): Promise<{ params: Record<string, string>; heade
   if (door === '/oauth/bc-authorize') {
     const params = { login_hint: 'workload:payments-deploy', audience: ORDERS, scope: 'orders:once', reason: REASON };
     return { params, headers: { ...FORM, ...call.basic('ciba-app', SECRET) } };
+  }
+  if (door === '/oauth/device_authorization') {
+    return { params: { client_id: 'psql', scope: 'orders:read' }, headers: FORM };
   }
   if (door === '/oauth/introspect') return { params: { token: live }, headers: { ...FORM, ...runner() } };
   return { params: { token: live, client_id: 'ci' }, headers: FORM };

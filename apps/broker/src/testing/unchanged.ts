@@ -4,7 +4,7 @@ import type { BrokerHouse } from './broker-house.ts';
 import type { Answer } from './callers.ts';
 
 /**
- * Makes a call after which everything but the trail is as before: requests, grants, tokens, handles, cards, keys once used.
+ * Makes a call after which everything but the trail is as before: requests, grants, tokens, handles, devices, cards, keys once used.
  * `trail`: the reason codes of the rows of refused attempts it leaves, and no other row.
  */
 export async function expectUnchanged(
@@ -25,7 +25,7 @@ export async function expectUnchanged(
 }
 
 function everythingIn({ world: { store } }: BrokerHouse): object {
-  const { cases, tokens, revokedTokens, uses, onceKeys, handles, outbox } = store;
+  const { cases, tokens, revokedTokens, uses, onceKeys, handles, devices, outbox } = store;
   return {
     cases: [...cases],
     tokens: [...tokens.keys()],
@@ -33,6 +33,7 @@ function everythingIn({ world: { store } }: BrokerHouse): object {
     uses: [...uses.keys()],
     onceKeys: [...onceKeys.keys()],
     handles: [...handles],
+    devices: [...devices.keys()],
     cards: outbox.length,
   };
 }
