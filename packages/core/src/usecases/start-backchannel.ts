@@ -52,7 +52,7 @@ export type StartBackchannel = (
 /** Looks again this often when the policy moved under it; then it is an outage. */
 const LOOKS_MAX = 5;
 /** The verifier's word for a good token whose time is over. */
-const EXPIRED = 'err_jwt_expired';
+const EXPIRED = 'claim:exp';
 
 /**
  * Builds the use case. Refusals: hint_unknown, hint_expired, subject_token_rejected, client_rejected, malformed (a name
@@ -146,7 +146,7 @@ async function tokenHint(deps: StartBackchannelDeps, token: string, policy: Poli
     return ok({ principal, ...singleUse(verified.value), ...(startedBy === undefined ? {} : { startedBy }) });
   }
   const { why } = verified.error;
-  return err(why.startsWith(EXPIRED) ? { code: 'hint_expired' } : { code: 'hint_unknown', why });
+  return err(why === EXPIRED ? { code: 'hint_expired' } : { code: 'hint_unknown', why });
 }
 
 function askOf(
