@@ -58,11 +58,41 @@ test('a batch is bounded, and so is how many are under way', async () => {
     [1, 2],
     [3, 4],
   ]);
-  under[0]?.answer();
+  for (const one of under) one.answer();
   for (let turns = 0; turns < 4; turns++) await turn();
   expect(asked.at(-1)).toEqual([5]);
-  for (const one of under) one.answer();
+  under[2]?.answer();
   expect(await Promise.all(answers)).toEqual([10, 20, 30, 40, 50]);
+});
+
+test('beside a crowd that is under way a few wait: only as many begin another', async () => {
+  const { asked, under, run } = makeStore();
+  const ask = makeBatches({ sizeMax: 10, inFlightMax: 2, run });
+  const answers = [1, 2, 3].map(ask);
+  await turn();
+  answers.push(ask(4), ask(5));
+  for (let turns = 0; turns < 3; turns++) await turn();
+  expect(asked).toEqual([[1, 2, 3]]);
+  answers.push(ask(6));
+  for (let turns = 0; turns < 3; turns++) await turn();
+  expect(asked).toEqual([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
+  for (const one of under) one.answer();
+  expect(await Promise.all(answers)).toEqual([10, 20, 30, 40, 50, 60]);
+});
+
+test('a single ask goes at once, and the next beside it', async () => {
+  const { asked, under, run } = makeStore();
+  const ask = makeBatches({ sizeMax: 10, inFlightMax: 2, run });
+  const answers = [ask(1)];
+  await turn();
+  answers.push(ask(2));
+  await turn();
+  expect(asked).toEqual([[1], [2]]);
+  for (const one of under) one.answer();
+  expect(await Promise.all(answers)).toEqual([10, 20]);
 });
 
 test('trouble with one ask is its own; a statement that fails is everybody’s, and the next goes on', async () => {

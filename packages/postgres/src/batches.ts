@@ -31,12 +31,18 @@ interface Waiting<Ask, Answer> {
  */
 export function makeBatches<Ask, Answer>(options: BatchOptions<Ask, Answer>): (ask: Ask) => Promise<Answer> {
   let waiting: Waiting<Ask, Answer>[] = [];
-  let inFlight = 0;
+  const underWay = new Set<readonly Waiting<Ask, Answer>[]>();
   let planned = false;
+
+  /** Beside one that is under way only as large a one is worth its commit: a few that overtake a crowd would cost as much. */
+  function isWorthwhile(): boolean {
+    if (waiting.length === 0 || underWay.size >= options.inFlightMax) return false;
+    return [...underWay].every((batch) => waiting.length >= batch.length);
+  }
 
   /** At the end of this turn of the event loop: whatever else it brings goes along. */
   function plan(): void {
-    if (planned || inFlight >= options.inFlightMax || waiting.length === 0) return;
+    if (planned || !isWorthwhile()) return;
     planned = true;
     setImmediate(() => {
       planned = false;
@@ -49,9 +55,9 @@ export function makeBatches<Ask, Answer>(options: BatchOptions<Ask, Answer>): (a
     waiting = waiting.slice(options.sizeMax);
     const inTime = batch.filter(isInTime);
     if (inTime.length > 0) {
-      inFlight += 1;
+      underWay.add(inTime);
       void finish(inTime, options.run).finally(() => {
-        inFlight -= 1;
+        underWay.delete(inTime);
         plan();
       });
     }

@@ -1,6 +1,6 @@
 /** One measured run: load on one server, and what it cost there, in Postgres and in the load generator. */
 import type { StreamPlan, StreamResult } from './load/plan.ts';
-import { cpuBetween, cpuOf, watchMemory } from './meter.ts';
+import { cpuBetween, cpuOf, mainThreadSecondsOf, watchMemory } from './meter.ts';
 import type { Server, Stage } from './stage/stage.ts';
 import { rounded } from './statistics.ts';
 
@@ -13,6 +13,8 @@ export interface Measured {
   readonly maxMs: number;
   /** CPU of the server under test per request, all its threads. */
   readonly serverCpuMs: number;
+  /** The part of it that its main thread used. */
+  readonly mainThreadCpuMs: number;
   /** CPU of all Postgres processes per request. */
   readonly postgresCpuMs: number;
   readonly generatorCpuMs: number;
@@ -21,7 +23,6 @@ export interface Measured {
 
 /** Runs a plan against a server. Throws when an answer had another status than `expected`. */
 export async function measured(stage: Stage, server: Server, plan: StreamPlan, expected = '200'): Promise<Measured> {
-  await stage.database.sql('checkpoint');
   const before = await look(stage, server);
   const memory = watchMemory(server.pid);
   const result = await stage.generator.run(plan);
@@ -34,6 +35,7 @@ export async function measured(stage: Stage, server: Server, plan: StreamPlan, e
   return {
     ...figuresOf(result),
     serverCpuMs: each('server'),
+    mainThreadCpuMs: each('mainThread'),
     postgresCpuMs: each('postgres'),
     generatorCpuMs: each('generator'),
     peakMib: Math.round(peakMib),
@@ -56,6 +58,7 @@ async function look(stage: Stage, server: Server) {
   const backends = await stage.database.sql<{ pid: number }>('select pid from pg_stat_activity');
   return {
     server: cpuOf([server.pid]),
+    mainThread: new Map([[server.pid, mainThreadSecondsOf(server.pid) ?? 0]]),
     postgres: cpuOf(backends.map(({ pid }) => pid)),
     generator: cpuOf([stage.generator.pid]),
   };

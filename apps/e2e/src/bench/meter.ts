@@ -7,8 +7,17 @@ const EVERY_MS = 100;
 
 /** Seconds of CPU a process has used, all its threads, user and system; undefined when it is gone or there is no /proc. */
 export function cpuSecondsOf(pid: number): number | undefined {
+  return cpuSecondsIn(`/proc/${pid}/stat`);
+}
+
+/** Of its main thread alone: where a Node program does all but cryptography. */
+export function mainThreadSecondsOf(pid: number): number | undefined {
+  return cpuSecondsIn(`/proc/${pid}/task/${pid}/stat`);
+}
+
+function cpuSecondsIn(file: string): number | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const stat = readFileSync(file, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
   } catch {

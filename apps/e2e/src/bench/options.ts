@@ -24,7 +24,7 @@ const FULL: BenchOptions = {
   rounds: 3,
   roundMs: 5_000,
   warmUpMs: 2_000,
-  connections: 32,
+  connections: 128,
   grants: 20,
   tokensPerSecond: 5_000,
   open: { exchangesPerSecond: 400, introspectionsPerSecond: 1_500 },

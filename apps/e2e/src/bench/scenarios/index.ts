@@ -37,8 +37,12 @@ export async function playScenarios(playing: Playing): Promise<void> {
   const { only } = playing.options;
   const unknown = only.filter((name) => !Object.hasOwn(SCENARIOS, name));
   if (unknown.length > 0) throw new Error(`no such scenario: ${unknown.join(', ')}`);
-  for (const [name, scenario] of Object.entries(SCENARIOS))
-    if (only.length === 0 || only.includes(name)) await scenario(playing);
+  for (const [name, scenario] of Object.entries(SCENARIOS)) {
+    if (only.length > 0 && !only.includes(name)) continue;
+    // Whole pages are logged after a checkpoint: nobody's first round shall pay for what came before.
+    await playing.stage.database.sql('checkpoint');
+    await scenario(playing);
+  }
 }
 
 async function exchanges(
