@@ -46,6 +46,8 @@ grant select, insert on replay_keys to sallyport_broker;
 grant select, insert, update on requests, grants to sallyport_slack;
 grant select, insert on decisions to sallyport_slack;
 grant select on tokens, token_revocations to sallyport_slack;
+grant select, insert on questions to sallyport_slack;
+grant update (answered_by, answered_at, answer) on questions to sallyport_slack;
 grant select, insert, update, delete on slack_messages, slack_channels, once_keys to sallyport_slack;
 grant update (done_at, next_at) on outbox to sallyport_slack;
 

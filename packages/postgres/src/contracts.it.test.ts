@@ -5,6 +5,7 @@ import {
   issuancesContract,
   ledgerContract,
   type MakeStoreWorld,
+  questionsContract,
   sessionsContract,
 } from '@sallyport/testkit/contracts';
 import { openWorld } from './world.support.ts';
@@ -16,3 +17,4 @@ issuancesContract('postgres', make);
 handlesContract('postgres', make);
 devicesContract('postgres', make);
 sessionsContract('postgres', make);
+questionsContract('postgres', make);

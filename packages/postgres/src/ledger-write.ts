@@ -29,10 +29,10 @@ import { writeChanges } from './write-changes.ts';
  * Locks one request against every other writer until the transaction ends; returns whether it is there. `no key update`:
  * as exclusive among writers as `update`, but who inserts a row that refers to the request need not wait for it.
  */
-const LOCK = 'select id from requests where id = $1 for no key update';
+export const LOCK = 'select id from requests where id = $1 for no key update';
 
 /** The case as it is now that the lock is held: a new statement, so a new snapshot, and the clock after the wait. */
-const LOOK = `select ${MOMENT}, (select ${CASE} from requests r where r.id = $1) as found`;
+export const LOOK = `select ${MOMENT}, (select ${CASE} from requests r where r.id = $1) as found`;
 
 /** Changes one case under its lock; see Ledger.transact. */
 export async function transact(

@@ -1,9 +1,10 @@
 /** Owns the bundle a program opens: pools, clock, policy, and every port over them. */
-import type { Devices, Handles, Issuances, Ledger, ReplayGuard, Sessions } from '@sallyport/core';
+import type { Devices, Facts, Handles, Issuances, Ledger, Questions, ReplayGuard, Sessions } from '@sallyport/core';
 import type { RaiseAlarm } from './alarms.ts';
 import { makeReadCaseText } from './case-cache.ts';
 import { type DatabaseClock, makeClock } from './clock.ts';
 import { makeDevices } from './devices.ts';
+import { makeFacts } from './facts.ts';
 import { StoreUnavailable } from './faults.ts';
 import { type Figures, makeFigures } from './figures.ts';
 import { makeHandles } from './handles.ts';
@@ -18,6 +19,7 @@ import { makeOutbox, type Outbox } from './outbox.ts';
 import { makePolicies, type PolicyCodec, type PolicyStore } from './policies.ts';
 import { makePool, type Pool } from './pool.ts';
 import { prunePast } from './prune.ts';
+import { makeQuestions } from './questions.ts';
 import { makeReplayGuard } from './replay-guard.ts';
 import { makeRowMac } from './row-mac.ts';
 import { makeSessions } from './sessions.ts';
@@ -55,6 +57,8 @@ export interface Postgres {
   readonly replayGuard: ReplayGuard;
   readonly sessions: Sessions;
   readonly devices: Devices;
+  readonly questions: Questions;
+  readonly facts: Facts;
   readonly policies: PolicyStore;
   readonly clock: DatabaseClock;
   readonly outbox: Outbox;
@@ -96,6 +100,8 @@ export function openPostgres(options: PostgresOptions): Postgres {
     replayGuard: makeReplayGuard(store),
     sessions: makeSessions(store),
     devices: makeDevices(store),
+    questions: makeQuestions(store),
+    facts: makeFacts(store),
     policies,
     clock,
     outbox: makeOutbox(store),

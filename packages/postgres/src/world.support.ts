@@ -54,6 +54,8 @@ export async function openWorld(policy: Policy, { role, ...options }: WorldOptio
     replayGuard: postgres.replayGuard,
     sessions: postgres.sessions,
     devices: postgres.devices,
+    questions: postgres.questions,
+    facts: postgres.facts,
     put: async (next) => {
       await owner.policies.putInForce(next, { door: 'worker', traceId: 'test' });
     },

@@ -214,12 +214,14 @@ function isTheirs({ request }: AccessCase, principals: readonly Principal[]): bo
   return names.has(nameOf(request.requester)) || names.has(nameOf(request.subject));
 }
 
-function knownOnce(store: MemoryStore, once: OnceKey | undefined, now: Instant) {
+/** A once-key that is known and in time. */
+export function knownOnce(store: MemoryStore, once: OnceKey | undefined, now: Instant) {
   const row = once === undefined ? undefined : store.onceKeys.get(onceText(once));
   return row !== undefined && now < after(row.at, ONCE_KEPT) ? row : undefined;
 }
 
-function keepOnce(store: MemoryStore, once: OnceKey | undefined, requestId: RequestId, at: Instant): void {
+/** Keeps a once-key. */
+export function keepOnce(store: MemoryStore, once: OnceKey | undefined, requestId: RequestId, at: Instant): void {
   if (once !== undefined) store.onceKeys.set(onceText(once), { bodyHash: once.bodyHash, requestId, at });
 }
 

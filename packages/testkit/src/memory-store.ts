@@ -4,6 +4,7 @@ import {
   type Attribution,
   assertCase,
   assertStep,
+  type CaseQuestion,
   type Clock,
   type DeviceAuthorization,
   type Digest,
@@ -23,10 +24,13 @@ import {
   type TokenId,
 } from '@sallyport/core';
 
+/** What the trail says of words between people: that they were said. */
+export type QuestionEvent = 'question.asked' | 'question.answered';
+
 /** One row of the trail: ids, hashes and codes only, as the real one. */
 export interface AuditRow {
   readonly at: Instant;
-  readonly type: DomainEvent['type'] | 'token.issued' | 'handle.revoked' | 'attempt.refused';
+  readonly type: DomainEvent['type'] | QuestionEvent | 'token.issued' | 'handle.revoked' | 'attempt.refused';
   readonly by: Attribution;
   readonly requestId?: RequestId;
   readonly grantId?: GrantId;
@@ -42,7 +46,7 @@ export interface AuditRow {
 export interface OutboxRow {
   readonly requestId: RequestId;
   readonly version: number;
-  readonly type: DomainEvent['type'];
+  readonly type: DomainEvent['type'] | QuestionEvent;
 }
 
 export interface StoredCase {
@@ -69,6 +73,7 @@ export interface MemoryStore {
   readonly devices: Map<HandleId, DeviceAuthorization>;
   readonly replayKeys: Map<string, Instant>;
   readonly endedSessions: Set<string>;
+  readonly questions: Map<RequestId, readonly CaseQuestion[]>;
   readonly audit: AuditRow[];
   readonly outbox: OutboxRow[];
   /** The clock and the policy in force, as one transaction reads them. */
@@ -97,6 +102,7 @@ export function makeStore({ clock, policy, turn }: MemoryOptions): MemoryStore {
     devices: new Map(),
     replayKeys: new Map(),
     endedSessions: new Set(),
+    questions: new Map(),
     audit: [],
     outbox: [],
     moment: () => ({ now: clock.now(), policy: policy() }),

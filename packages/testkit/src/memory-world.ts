@@ -1,11 +1,24 @@
 /** Owns the in-memory house: every port of the core over one set of rows, with a clock and a policy set by hand. */
-import type { Devices, Handles, Issuances, Ledger, Policies, Policy, ReplayGuard, Sessions } from '@sallyport/core';
+import type {
+  Devices,
+  Facts,
+  Handles,
+  Issuances,
+  Ledger,
+  Policies,
+  Policy,
+  Questions,
+  ReplayGuard,
+  Sessions,
+} from '@sallyport/core';
 import { aPolicy } from './builders.ts';
 import { type FixedClock, fixedClock } from './fixed-clock.ts';
 import { memoryDevices } from './memory-devices.ts';
+import { memoryFacts } from './memory-facts.ts';
 import { memoryHandles } from './memory-handles.ts';
 import { memoryIssuances } from './memory-issuances.ts';
 import { memoryLedger } from './memory-ledger.ts';
+import { memoryQuestions } from './memory-questions.ts';
 import { memoryReplayGuard } from './memory-replay-guard.ts';
 import { memorySessions } from './memory-sessions.ts';
 import { type MemoryStore, makeStore } from './memory-store.ts';
@@ -24,6 +37,8 @@ export interface MemoryWorld {
   readonly replayGuard: ReplayGuard;
   readonly sessions: Sessions;
   readonly devices: Devices;
+  readonly questions: Questions;
+  readonly facts: Facts;
   /** The rows, `audit` and `outbox` among them: to be read by assertions. */
   readonly store: MemoryStore;
 }
@@ -56,6 +71,8 @@ export function memoryWorld(options: MemoryWorldOptions = {}): MemoryWorld {
     replayGuard: memoryReplayGuard(store),
     sessions: memorySessions(store),
     devices: memoryDevices(store),
+    questions: memoryQuestions(store),
+    facts: memoryFacts(store),
     store,
   };
 }

@@ -4,5 +4,6 @@ export { handlesContract } from './handles-contract.ts';
 export { issuancesContract } from './issuances-contract.ts';
 export { crowdPolicy } from './kit.ts';
 export { ledgerContract } from './ledger-contract.ts';
+export { questionsContract } from './questions-contract.ts';
 export { sessionsContract } from './sessions-contract.ts';
 export type { MakeStoreWorld, SeenAudit, SeenOutbox, StoreWorld } from './store-world.ts';

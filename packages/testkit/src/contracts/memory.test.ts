@@ -7,6 +7,7 @@ import {
   issuancesContract,
   ledgerContract,
   type MakeStoreWorld,
+  questionsContract,
   sessionsContract,
 } from './index.ts';
 
@@ -17,3 +18,4 @@ issuancesContract('memory', make);
 handlesContract('memory', make);
 devicesContract('memory', make);
 sessionsContract('memory', make);
+questionsContract('memory', make);

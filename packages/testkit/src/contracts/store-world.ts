@@ -2,11 +2,13 @@
 import type {
   Devices,
   Duration,
+  Facts,
   GrantId,
   Handles,
   Issuances,
   Ledger,
   Policy,
+  Questions,
   ReplayGuard,
   RequestId,
   Sessions,
@@ -40,6 +42,8 @@ export interface StoreWorld {
   readonly replayGuard: ReplayGuard;
   readonly sessions: Sessions;
   readonly devices: Devices;
+  readonly questions: Questions;
+  readonly facts: Facts;
   /** Puts a policy in force; the next read and the next transaction judge by it. */
   put(policy: Policy): Promise<void>;
   /** Moves the store's clock forward. */

@@ -22,7 +22,7 @@ const make: MakeStoreWorld = async (policy) => {
     },
   });
   await postgres.policies.putInForce(policy, by);
-  const { ledger, issuances, handles, replayGuard, sessions, devices } = postgres;
+  const { ledger, issuances, handles, replayGuard, sessions, devices, questions, facts } = postgres;
   return {
     ledger,
     issuances,
@@ -30,6 +30,8 @@ const make: MakeStoreWorld = async (policy) => {
     replayGuard,
     sessions,
     devices,
+    questions,
+    facts,
     put: async (next) => {
       await postgres.policies.putInForce(next, by);
     },
