@@ -1,10 +1,18 @@
 /** Owns the ids of everything that can be pressed, and the value of a button: ids and a revision, never authority. */
 import { type GrantId, parseGrantId, parseRequestId, type RequestId } from '@sallyport/core';
 
-/** Views and the command, by contract; the shortcut is ours. */
+/** The command and the first two views, by contract; the shortcuts and the other views are ours. */
 export const COMMAND = '/request-access';
 export const SHORTCUT = 'request_access_shortcut';
-export const VIEWS = { request: 'request_access', deny: 'deny_request', note: 'sallyport_note' } as const;
+export const MESSAGE_SHORTCUT = 'request_access_from_message';
+export const VIEWS = {
+  request: 'request_access',
+  deny: 'deny_request',
+  less: 'approve_less',
+  ask: 'ask_question',
+  answer: 'answer_question',
+  note: 'sallyport_note',
+} as const;
 
 /** Buttons: the first three by contract, the others ours. */
 export const ACTIONS = {
@@ -15,9 +23,13 @@ export const ACTIONS = {
   details: 'details',
   openRequest: 'open_request',
   openCard: 'open_card',
+  less: 'approve_less',
+  ask: 'ask_question',
+  reply: 'answer_question',
+  again: 'fill_again',
 } as const;
 
-/** Fields, by contract: block ids and action ids are the same. */
+/** Fields: block ids and action ids are the same. Those up to `reason` by contract. */
 export const FIELDS = {
   resource: 'resource',
   role: 'role',
@@ -26,19 +38,27 @@ export const FIELDS = {
   ticket: 'ticket',
   subject: 'subject',
   reason: 'reason',
+  starts: 'starts',
+  scopes: 'scopes',
+  text: 'text',
 } as const;
 
 /** What a click is about. */
 export type ClickValue =
-  | { readonly kind: 'request'; readonly request: RequestId; readonly revision?: number }
+  | { readonly kind: 'request'; readonly request: RequestId; readonly revision?: number; readonly question?: number }
   | { readonly kind: 'grant'; readonly grant: GrantId };
 
 const VALUE_LENGTH_MAX = 200;
-const REVISION_MAX = 1_000_000;
+const COUNT_MAX = 1_000_000;
 
 /** `{"r":"req_…","v":3}`: a request at the revision it is shown in. */
 export function requestValue(request: RequestId, revision: number): string {
   return JSON.stringify({ r: request, v: revision });
+}
+
+/** `{"r":"req_…","v":3,"q":1}`: one question about a request. */
+export function questionValue(request: RequestId, revision: number, question: number): string {
+  return JSON.stringify({ r: request, v: revision, q: question });
 }
 
 /** `{"g":"grt_…"}`. */
@@ -58,12 +78,13 @@ export function parseValue(text: unknown): ClickValue | undefined {
   if (!('r' in value) || typeof value.r !== 'string') return undefined;
   const request = parseRequestId(value.r);
   if (request === undefined) return undefined;
-  const revision = 'v' in value ? value.v : undefined;
-  return isRevision(revision) ? { kind: 'request', request, revision } : { kind: 'request', request };
+  const revision = 'v' in value && isCount(value.v) ? { revision: value.v } : {};
+  const question = 'q' in value && isCount(value.q) ? { question: value.q } : {};
+  return { kind: 'request', request, ...revision, ...question };
 }
 
-function isRevision(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 && value <= REVISION_MAX;
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 && value <= COUNT_MAX;
 }
 
 function parseJson(text: string): unknown {

@@ -38,6 +38,8 @@ export function compose(config: Config, options: ComposeOptions = {}): Program {
   });
   return makeProgram(config, {
     ledger: postgres.ledger,
+    questions: postgres.questions,
+    facts: postgres.facts,
     policies: postgres.policies,
     chance: makeChance({ bytes: randomBytes, token: randomToken }),
     hashing: makeHashing(sha256Hex),

@@ -3,12 +3,15 @@ import {
   type Attribution,
   type CancelRequest,
   type Chance,
+  type Facts,
   type Hashing,
   type Ledger,
   type OnceKey,
   type PersonId,
   type Policies,
   person,
+  type QuestionRequest,
+  type Questions,
   type Reading,
   type RecordDecision,
   type Refusal,
@@ -20,6 +23,7 @@ import { type Logger, type Metrics, randomToken, sha256Hex } from '@sallyport/pl
 import type { Actor, Identities } from './identity.ts';
 import type { WebClient } from './outbound/clients.ts';
 import type { Homes } from './outbound/homes.ts';
+import type { Places } from './outbound/places.ts';
 import type { SlackMessages } from './outbound/stores.ts';
 import type { Tell } from './outbound/tell.ts';
 import type { SeenClick, SeenView } from './payload.ts';
@@ -33,12 +37,17 @@ export interface Desk {
   readonly recordDecision: RecordDecision;
   readonly cancelRequest: CancelRequest;
   readonly revokeGrant: RevokeGrant;
+  readonly questions: Pick<Questions, 'ofRequest'>;
+  readonly facts: Facts;
+  readonly questionRequest: QuestionRequest;
   readonly reading: Reading;
   readonly identities: Identities;
   /** The interactive client: never for messages. */
   readonly client: WebClient;
   readonly messages: Pick<SlackMessages, 'at' | 'ofRequest'>;
   readonly homes: Homes;
+  /** The address of a message, once the workspace's is known. */
+  readonly linkTo: Places['linkTo'];
   /** Says something to a person by direct message, behind. */
   readonly tell: Tell;
   /** A request changed, or what is shown of it is out of date (`force`). */

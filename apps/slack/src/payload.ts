@@ -26,6 +26,16 @@ const fieldState = z.object({
     .object({ value: text })
     .nullish()
     .transform((given) => given?.value),
+  selected_options: z
+    .array(z.object({ value: id }))
+    .max(100)
+    .nullish()
+    .transform((given) => given?.map((one) => one.value) ?? []),
+  // Seconds since 1970, as a number.
+  selected_date_time: z
+    .number()
+    .nullish()
+    .transform((given) => (given === null || given === undefined ? undefined : String(given))),
 });
 const values = z
   .record(z.string(), z.record(z.string(), fieldState))
@@ -193,7 +203,12 @@ export function fieldOf(seen: SeenView, field: string): string | undefined {
   const block = seen.state[field];
   if (block === undefined) return undefined;
   const state = block[field] ?? Object.values(block)[0];
-  return state?.selected_option ?? state?.value;
+  return state?.selected_option ?? state?.selected_date_time ?? state?.value;
+}
+
+/** What is ticked in a field of several. */
+export function chosenOf(seen: SeenView, field: string): readonly string[] {
+  return seen.state[field]?.[field]?.selected_options ?? [];
 }
 
 /** Ids of the blocks whose state was sent: an error may name only these. */

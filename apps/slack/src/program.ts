@@ -1,14 +1,17 @@
 /** Owns how the parts of the program fit together, whatever stands behind the ports: used by compose.ts and by tests alike. */
 import {
   type Chance,
+  type Facts,
   type Hashing,
   type Ledger,
   makeCancelRequest,
+  makeQuestionRequest,
   makeReading,
   makeRecordDecision,
   makeRevokeGrant,
   makeSubmitRequest,
   type Policies,
+  type Questions,
 } from '@sallyport/core';
 import {
   type ConfigProblems,
@@ -46,6 +49,8 @@ export interface JobSource {
 
 export interface ProgramDeps {
   readonly ledger: Ledger;
+  readonly questions: Questions;
+  readonly facts: Facts;
   readonly policies: Policies;
   readonly chance: Chance;
   readonly hashing: Hashing;
@@ -120,13 +125,13 @@ interface Outside {
 }
 
 function makeOutbound(
-  { ledger, stores, logger, pauses }: ProgramDeps,
+  { ledger, questions, facts, stores, logger, pauses }: ProgramDeps,
   { clients, connection, places, homes }: Outside,
 ): { readonly courier: Courier; readonly healing: Healing } {
   const { messages } = stores;
   const deliver = makeDeliver({ client: clients.background, messages, places, logger });
   const courier = makeCourier({
-    pass: makePass({ ledger, messages, places, deliver, teams: connection.teams }),
+    pass: makePass({ ledger, questions, facts, logger, messages, places, deliver, teams: connection.teams }),
     outbox: stores.outbox,
     logger,
     ready: connection.ready,
@@ -156,6 +161,10 @@ function makeDesk(
     recordDecision: makeRecordDecision(deps),
     cancelRequest: makeCancelRequest(deps),
     revokeGrant: makeRevokeGrant(deps),
+    questions: deps.questions,
+    facts: deps.facts,
+    questionRequest: makeQuestionRequest(deps),
+    linkTo: places.linkTo,
     reading: makeReading(deps),
     identities,
     client: clients.interactive,

@@ -1,10 +1,12 @@
 /** Details: the whole text of a request, for those who may read it. */
 import { mayRead, person } from '@sallyport/core';
 import { type Desk, note } from '../desk.ts';
+import { withHistory } from '../outbound/history.ts';
 import { readClick } from '../payload.ts';
 import { detailsView } from '../views/details-view.ts';
 import { SAY } from '../views/sentences.ts';
 import { countedClick } from './clicked.ts';
+import { openView } from './decider.ts';
 import { answering, type Heard } from './heard.ts';
 import { personOrTell } from './who.ts';
 
@@ -22,12 +24,8 @@ export async function details(desk: Desk, { body, ack, respond }: Heard): Promis
       await note(desk, { code: 'request_unknown' }, click.actor, { attempted: 'read', requestId: id, person: who });
       return speak(SAY.cantSee);
     }
-    if (click.triggerId === undefined) return speak(SAY.modalTooLate);
-    try {
-      await desk.client.views.open({ trigger_id: click.triggerId, view: detailsView(counted) });
-    } catch (err) {
-      desk.logger.warn('slack.form_not_opened', { err });
-      await speak(SAY.modalTooLate);
-    }
+    const questions = await desk.questions.ofRequest(id);
+    const drawn = await withHistory({ case: counted.case, at: counted.at, questions }, desk);
+    await openView(desk, click.triggerId, detailsView(drawn), speak);
   });
 }

@@ -3,11 +3,14 @@ import type { App } from '@slack/bolt';
 import { ACTIONS, COMMAND, FIELDS, SHORTCUT, VIEWS } from '../action-ids.ts';
 import type { Desk } from '../desk.ts';
 import { homeOpened } from './app-home.ts';
-import { approve, deny } from './decision-action.ts';
+import { approve, approveLess, deny } from './decision-action.ts';
 import { denySubmitted } from './deny-modal.ts';
 import { details } from './details-action.ts';
 import type { Heard } from './heard.ts';
+import { lessSubmitted } from './less-modal.ts';
 import { openRequest, shortcut } from './open-request.ts';
+import { askAbout, reply } from './question-action.ts';
+import { answerSubmitted, questionSubmitted } from './question-modal.ts';
 import { requestCommand } from './request-command.ts';
 import { choiceMade, requestSubmitted } from './request-modal.ts';
 import { resourceOptions } from './resource-options.ts';
@@ -20,6 +23,9 @@ import { appRemoved, userChanged } from './workspace-events.ts';
 export const actionListeners: Readonly<Record<string, (desk: Desk, heard: Heard) => Promise<void>>> = {
   [ACTIONS.approve]: approve,
   [ACTIONS.deny]: deny,
+  [ACTIONS.less]: approveLess,
+  [ACTIONS.ask]: askAbout,
+  [ACTIONS.reply]: reply,
   [ACTIONS.revoke]: revoke,
   [ACTIONS.cancel]: cancel,
   [ACTIONS.details]: details,
@@ -33,12 +39,17 @@ export const actionListeners: Readonly<Record<string, (desk: Desk, heard: Heard)
   [FIELDS.justification]: nothingToDo,
   [FIELDS.ticket]: nothingToDo,
   [FIELDS.reason]: nothingToDo,
+  [FIELDS.starts]: nothingToDo,
+  [FIELDS.text]: nothingToDo,
 };
 
 /** Every form, and what answers it. */
 export const viewListeners: Readonly<Record<string, (desk: Desk, sent: Submitted) => Promise<void>>> = {
   [VIEWS.request]: requestSubmitted,
   [VIEWS.deny]: denySubmitted,
+  [VIEWS.less]: lessSubmitted,
+  [VIEWS.ask]: questionSubmitted,
+  [VIEWS.answer]: answerSubmitted,
 };
 
 /** Every event subscribed to; Bolt has acknowledged before. */

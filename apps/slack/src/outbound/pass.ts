@@ -1,8 +1,10 @@
 /** Owns one pass over a request: read it as it is now, plan its messages, deliver them in order. */
-import type { Ledger, RequestId } from '@sallyport/core';
+import type { Facts, Ledger, Questions, RequestId } from '@sallyport/core';
+import type { Logger } from '@sallyport/platform';
 import { type Drawn, phaseOf } from '../views/phase.ts';
 import type { Deliver } from './deliver.ts';
 import type { Place } from './delivered.ts';
+import { withHistory } from './history.ts';
 import { messageKey } from './message-key.ts';
 import type { Places } from './places.ts';
 import { planMessages } from './plan.ts';
@@ -23,6 +25,9 @@ export type PassOutcome =
 
 export interface PassDeps {
   readonly ledger: Pick<Ledger, 'find' | 'trail'>;
+  readonly questions: Pick<Questions, 'ofRequest'>;
+  readonly facts: Facts;
+  readonly logger: Logger;
   readonly messages: SlackMessages;
   readonly places: Places;
   readonly deliver: Deliver;
@@ -35,7 +40,7 @@ export type Pass = (id: RequestId, how: { readonly drawnSince: number | undefine
 /** Builds the pass. A channel that refuses the card is planned around in the same pass. */
 export function makePass(deps: PassDeps): Pass {
   return async (id, { drawnSince }) => {
-    const drawn = await read(deps.ledger, id);
+    const drawn = await readDrawn(deps, id);
     if (drawn === undefined) return { kind: 'done' };
     const first = await runOnce(deps, drawn, drawnSince);
     if (first !== 'channel_unusable') return outcomeOf(drawn, first, drawnSince);
@@ -58,11 +63,14 @@ function outcomeOf(drawn: Drawn, run: Run, drawnSince: number | undefined): Pass
   return { kind: 'later', ms: run.laterMs, failed: run.failed, drawnSince, drawn };
 }
 
-async function read(ledger: PassDeps['ledger'], id: RequestId): Promise<Drawn | undefined> {
+async function readDrawn({ ledger, questions, facts, logger }: PassDeps, id: RequestId): Promise<Drawn | undefined> {
   const seen = await ledger.find(id);
   if (seen === undefined) return undefined;
-  const drawn: Drawn = { case: seen.value, at: seen.at };
-  if (phaseOf(drawn) !== 'over') return drawn;
+  const asked = await questions.ofRequest(id);
+  const drawn: Drawn = { case: seen.value, at: seen.at, ...(asked.length === 0 ? {} : { questions: asked }) };
+  const phase = phaseOf(drawn);
+  if (phase === 'pending') return withHistory(drawn, { facts, logger });
+  if (phase !== 'over') return drawn;
   const trail = await ledger.trail(id);
   return { ...drawn, tokensIssued: trail.filter((row) => row.type === 'token.issued').length };
 }
@@ -80,7 +88,7 @@ async function runOnce(deps: PassDeps, drawn: Drawn, drawnSince: number | undefi
       planned: one,
       stored: stored.find((row) => row.key === one.key),
       requestId: request.id,
-      version,
+      version: one.version ?? version,
       drawnSince,
       card,
     };

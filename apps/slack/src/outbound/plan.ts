@@ -4,10 +4,12 @@ import { APPROVER_MESSAGES_MAX, approvers } from '../views/approvals.ts';
 import { approverMessage } from '../views/approver-message.ts';
 import type { Message } from '../views/blocks.ts';
 import { type Drawn, phaseOf } from '../views/phase.ts';
+import { answerMessage, questionMessage } from '../views/question-views.ts';
 import { requestCard } from '../views/request-card.ts';
 import { endMessage, firstMessage, newsMessage } from '../views/requester-messages.ts';
+import { revisedMessage, voidedVoices } from '../views/revised-message.ts';
 import { threadLines } from '../views/thread-lines.ts';
-import { type MessageKind, messageKey, parseMessageKey, recipientOf } from './message-key.ts';
+import { type MessageKind, messageKey, nth, parseMessageKey, recipientOf } from './message-key.ts';
 import type { StoredMessage } from './stores.ts';
 
 export type Destination =
@@ -22,6 +24,8 @@ export interface PlannedMessage {
   readonly destination: Destination;
   /** Never changed once shown. */
   readonly once: boolean;
+  /** What it follows when that is not the case's version: it is drawn again when this is higher than what it shows. */
+  readonly version?: number;
   /** `cardUrl` is known only after the card was delivered. */
   readonly draw: (cardUrl: string | undefined) => Message;
 }
@@ -47,6 +51,8 @@ export function planMessages(drawn: Drawn, options: PlanOptions): readonly Plann
     ...requesterPlan(drawn, options),
     ...card,
     ...approverPlan(drawn, options, inChannel),
+    ...revisedPlan(drawn, options),
+    ...questionPlan(drawn, options),
     ...(inChannel ? threadPlan(drawn) : []),
   ];
 }
@@ -108,6 +114,46 @@ function approverPlan(drawn: Drawn, options: PlanOptions, inChannel: boolean): r
   );
 }
 
+/** Somebody approved less: whoever asked and whoever's approval is void hear of it, once for each revision. */
+function revisedPlan(drawn: Drawn, options: PlanOptions): readonly PlannedMessage[] {
+  const { revision } = drawn.case.request;
+  const wanted = revision > 1 && phaseOf(drawn) === 'pending';
+  const told = (reader: 'asker' | 'voided', people: readonly PersonId[]) =>
+    people.flatMap((id) =>
+      personMessage(drawn, options, id)(
+        'revised',
+        wanted,
+        (cardUrl) => revisedMessage(drawn, { reader, cardUrl }),
+        nth(revision, id),
+      ),
+    );
+  return [...told('asker', toldOf(drawn)), ...told('voided', voidedVoices(drawn))];
+}
+
+/** Each question goes to whoever asked for the access, each answer to whoever asked the question. */
+function questionPlan(drawn: Drawn, options: PlanOptions): readonly PlannedMessage[] {
+  const open = phaseOf(drawn) === 'pending';
+  return (drawn.questions ?? []).flatMap((question) => {
+    const { number, asked, answered } = question;
+    const settled = answered !== undefined || !open;
+    const questions = toldOf(drawn).flatMap((id) =>
+      personMessage(drawn, options, id)(
+        'question',
+        !settled,
+        () => questionMessage(drawn, question),
+        nth(number, id),
+      ).map((planned) => ({ ...planned, version: settled ? 2 : 1 })),
+    );
+    const answers = personMessage(drawn, options, asked.by)(
+      'answer',
+      answered !== undefined && open,
+      (cardUrl) => answerMessage(drawn, question, cardUrl),
+      nth(number, asked.by),
+    ).map((planned) => ({ ...planned, once: true }));
+    return [...questions, ...(answered === undefined ? [] : answers)];
+  });
+}
+
 /** Approvers who have a message already, even if they are none any more: it must not stay as it was. */
 function writtenTo(drawn: Drawn, stored: readonly StoredMessage[]): readonly PersonId[] {
   return stored.flatMap((one) => {
@@ -135,8 +181,9 @@ function personMessage(drawn: Drawn, { teams, stored }: PlanOptions, id: PersonI
     kind: MessageKind,
     wanted: boolean,
     draw: (cardUrl: string | undefined) => Message,
+    rest: string = id,
   ): readonly PlannedMessage[] => {
-    const key = messageKey({ kind, request: drawn.case.request.id, rest: id });
+    const key = messageKey({ kind, request: drawn.case.request.id, rest });
     const begun = stored.some((one) => one.key === key && (one.ts !== undefined || one.attemptedAt !== undefined));
     if (user === undefined || (!wanted && !begun)) return [];
     return [{ key, kind, destination: { to: 'person', user }, once: false, draw }];

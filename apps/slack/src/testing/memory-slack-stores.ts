@@ -1,5 +1,14 @@
 /** Owns the delivery stores in memory, for tests: the same promises as the real ones, over a clock that can be moved. */
-import { after, type Clock, duration, type Instant, type Ledger, type RequestId, seconds } from '@sallyport/core';
+import {
+  after,
+  type Clock,
+  duration,
+  type Instant,
+  type Ledger,
+  type Questions,
+  type RequestId,
+  seconds,
+} from '@sallyport/core';
 import type { Claim, DeliveryStores, SlackMessages, SlackOutbox, StoredMessage } from '../outbound/stores.ts';
 
 interface Row {
@@ -112,5 +121,17 @@ export function announcing(ledger: Ledger, onWrite: () => void): Ledger {
     open: (...given) => told(ledger.open(...given)),
     transact: (...given) => told(ledger.transact(...given)),
     sweep: (...given) => told(ledger.sweep(...given)),
+  };
+}
+
+/** Questions, with word after every write. */
+export function announcingQuestions(questions: Questions, onWrite: () => void): Questions {
+  return {
+    ...questions,
+    write: async (...given) => {
+      const result = await questions.write(...given);
+      onWrite();
+      return result;
+    },
   };
 }

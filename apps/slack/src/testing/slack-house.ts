@@ -6,7 +6,7 @@ import { type RunningWorkspace, startWorkspace, type WorkspaceDriver } from '@sa
 import type { handleJob, SlackJob } from '../outbound/consumer.ts';
 import { makeProgram, type Program, type ProgramConfig } from '../program.ts';
 import { examplePolicy } from './example-policy.ts';
-import { announcing, type MemorySlackStores, memorySlackStores } from './memory-slack-stores.ts';
+import { announcing, announcingQuestions, type MemorySlackStores, memorySlackStores } from './memory-slack-stores.ts';
 import { type MovableClock, movableClock } from './movable-clock.ts';
 
 export const BOT_TOKEN = 'xoxb-slack-house';
@@ -82,6 +82,8 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
   };
   const program = makeProgram(config, {
     ...shared,
+    questions: announcingQuestions(world.questions, relayed.pump),
+    facts: world.facts,
     policies: world.policies,
     stores,
     jobs: { start: relayed.start, check: async () => true, stop: async () => relayed.relay(false) },

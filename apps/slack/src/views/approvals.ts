@@ -5,6 +5,7 @@ import {
   type ApprovalLine,
   type Asking,
   approversOf,
+  candidates,
   type Decision,
   decisionsInForce,
   eligibleLines,
@@ -13,6 +14,7 @@ import {
   type Policy,
   type Reference,
   refersToPerson,
+  seating,
   tally,
 } from '@sallyport/core';
 import { listText, personName } from './names.ts';
@@ -42,6 +44,48 @@ export function progressOf(policy: Policy, c: AccessCase): Progress {
     return places === 0 ? [] : [lineText(policy, c.request, line, places)];
   });
   return { required, given, approvals, waitingFor: waiting.join(', ') };
+}
+
+/** One approval line: what it needs, who filled it, who may still answer. */
+export interface LineProgress {
+  /** "Bob Berg (manager)", "2 from dba". */
+  readonly needs: string;
+  readonly places: number;
+  readonly given: readonly Decision[];
+  /** People who may fill an open place and have not decided; empty when none is open. */
+  readonly mayAnswer: readonly PersonId[];
+}
+
+/** Each approval line on its own, by the people of the policy in force. */
+export function linesOf(policy: Policy, c: AccessCase): readonly LineProgress[] {
+  const decided = decisionsInForce(c);
+  const seats = seating(
+    c.request.lines,
+    decided.filter((one) => one.verdict === 'approve'),
+  );
+  return c.request.lines.map((line, index) => {
+    const holders = seats[index] ?? [];
+    const open = line.count - holders.length;
+    const free = candidates(policy, c.request, line).filter((id) => !decided.some((one) => one.person === id));
+    return {
+      needs: lineText(policy, c.request, line, line.count),
+      places: line.count,
+      given: decided.filter((one) => holders.includes(one.person)).toSorted((a, b) => a.at - b.at),
+      mayAnswer: open > 0 ? free : [],
+    };
+  });
+}
+
+/** "Carol Cole or Dan Dorn", "Carol Cole, Dan Dorn or 7 more". */
+export function anyOf(policy: Policy, people: readonly PersonId[]): string {
+  const names = shortened(people.map((id) => personName(policy, id)));
+  return names.length <= 1 ? (names[0] ?? 'nobody') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+}
+
+/** Whose approval made the revision in force: the first on it. Undefined while it is as it was asked. */
+export function narrowerOf(c: AccessCase): Decision | undefined {
+  if (c.request.revision === 1) return undefined;
+  return decisionsInForce(c).toSorted((a, b) => a.at - b.at)[0];
 }
 
 /** "Bob Berg (manager)" where a line means one person, else "1 from dba". */

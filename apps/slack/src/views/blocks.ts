@@ -75,6 +75,12 @@ export function richSection(elements: readonly RichInline[]): Block {
   return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [...elements] }] };
 }
 
+/** A list of rich text, one bullet each. */
+export function bullets(items: readonly (readonly RichInline[])[]): Block {
+  const elements = items.map((item) => ({ type: 'rich_text_section' as const, elements: [...item] }));
+  return { type: 'rich_text', elements: [{ type: 'rich_text_list', style: 'bullet', elements }] };
+}
+
 /** Somebody's own words, as a quote. */
 export function quote(text: string): Block {
   return { type: 'rich_text', elements: [{ type: 'rich_text_quote', elements: [{ type: 'text', text }] }] };

@@ -1,6 +1,6 @@
 /** Owns the buttons about a case: what each carries, asks back, and is called by a screen reader. */
 import type { Grant } from '@sallyport/core';
-import { ACTIONS, grantValue, requestValue } from '../action-ids.ts';
+import { ACTIONS, grantValue, questionValue, requestValue } from '../action-ids.ts';
 import { type Button, button } from './blocks.ts';
 import { lengthText, principalName, what } from './names.ts';
 import type { Drawn } from './phase.ts';
@@ -33,6 +33,37 @@ export function denyButton({ case: { request } }: Drawn): Button {
     value: requestValue(request.id, request.revision),
     style: 'danger',
     about: `request ${request.id}`,
+  });
+}
+
+/** Approve for less: the form that makes the ask shorter or smaller. */
+export function lessButton({ case: { request } }: Drawn): Button {
+  return button({
+    id: ACTIONS.less,
+    text: 'Approve for less',
+    value: requestValue(request.id, request.revision),
+    about: `request ${request.id}`,
+  });
+}
+
+/** Ask a question: the form for it. */
+export function askButton({ case: { request } }: Drawn): Button {
+  return button({
+    id: ACTIONS.ask,
+    text: 'Ask a question',
+    value: requestValue(request.id, request.revision),
+    about: `about ${request.id}`,
+  });
+}
+
+/** Reply: the form for the answer to one question. */
+export function replyButton({ case: { request } }: Drawn, number: number): Button {
+  return button({
+    id: ACTIONS.reply,
+    text: 'Reply',
+    value: questionValue(request.id, request.revision, number),
+    style: 'primary',
+    about: `to question ${number}`,
   });
 }
 

@@ -1,14 +1,17 @@
 /** Owns the Details modal: the whole text of a request, and everything decided on it. */
-import { formatDuration, nameOf, scopeText } from '@sallyport/core';
-import type { ModalView } from './blocks.ts';
+import { formatDuration, type Instant, nameOf, resourceById, scopeText } from '@sallyport/core';
+import type { Block, ModalView } from './blocks.ts';
 import { quote } from './blocks.ts';
 import { shown } from './limits.ts';
-import { detailText, principalWithId } from './names.ts';
+import { detailText, personName, principalWithId } from './names.ts';
 import { noteView } from './note-view.ts';
 import { type Drawn, statusLine } from './phase.ts';
+import { progressSentences } from './progress.ts';
+import { questionBlocks } from './question-views.ts';
 import { asksFor, reasonOf } from './request-card.ts';
-import { sentenceBlock } from './sentence.ts';
+import { type Sentence, sentenceBlock, sentenceList } from './sentence.ts';
 import { cut, oneLine, paragraph } from './text.ts';
+import { worthKnowing } from './worth-knowing.ts';
 
 /** The modal. */
 export function detailsView(drawn: Drawn): ModalView {
@@ -23,12 +26,17 @@ export function detailsView(drawn: Drawn): ModalView {
       ...(access.details ?? []).map((detail) => quote(cut(paragraph(detailText(detail)), shown.fullText))),
       sentenceBlock(statusLine(drawn), at.now),
       ...reasonOf(drawn),
+      ...part('Approvals', progressSentences(drawn), at.now),
+      ...part('Decisions', decisionSentences(drawn), at.now),
+      ...part('Worth knowing', worthKnowing(drawn), at.now),
+      ...questionBlocks(drawn),
       sentenceBlock(
         [
           `From: ${principalWithId(at.policy, request.requester)}\nFor: ${principalWithId(at.policy, request.subject)}\n`,
-          `Role: ${access.role} (${scopeText(access.scopes)}) on ${access.resource}\nAudience: ${access.audience}\n`,
+          `Role: ${access.role} on ${access.resource}${meansText(drawn)}\nScopes: ${scopeText(access.scopes)}\nAudience: ${access.audience}\n`,
           ...(request.actor === undefined ? [] : [`Acting for them: ${principalWithId(at.policy, request.actor)}\n`]),
           `For how long: ${formatDuration(request.duration)}\n`,
+          ...(request.notBefore === undefined ? [] : ['Starting: ', { at: request.notBefore }, '\n']),
           ...(request.ticket === undefined ? [] : [`Ticket: ${cut(oneLine(request.ticket), shown.ticket)}\n`]),
           `Rule: ${request.ruleId}, policy ${request.policyVersion.slice(0, 8)}\nSubject: ${nameOf(request.subject)}\n`,
           `Request: ${request.id}, revision ${request.revision}\nAsked at `,
@@ -38,4 +46,27 @@ export function detailsView(drawn: Drawn): ModalView {
       ),
     ],
   });
+}
+
+/** A heading and its bullets, or nothing. */
+function part(title: string, sentences: readonly Sentence[], now: Instant): readonly Block[] {
+  return sentences.length === 0 ? [] : [sentenceBlock([{ strong: title }], now), ...sentenceList(sentences, now)];
+}
+
+/** Every decision, those of older revisions too. */
+function decisionSentences({ case: c, at: { policy } }: Drawn): readonly Sentence[] {
+  return c.decisions.map((one) => {
+    const verb = one.verdict === 'approve' ? 'approved' : 'denied';
+    const old = one.revision < c.request.revision ? ' This no longer counts: less was approved since.' : '';
+    return [`${personName(policy, one.person)} ${verb} at `, { at: one.at }, `.${old}`];
+  });
+}
+
+/** What the role and the resource are for, in the policy's words. */
+function meansText({ case: { request }, at: { policy } }: Drawn): string {
+  const resource = resourceById(policy, request.access.resource);
+  const role = resource?.roles.find((one) => one.id === request.access.role);
+  return [role?.description, resource?.description]
+    .flatMap((text) => (text === undefined ? [] : [`\n${cut(oneLine(text), shown.detail)}`]))
+    .join('');
 }

@@ -14,6 +14,7 @@ export const limits = {
   optionDescription: 75,
   options: 100,
   radioOptions: 10,
+  checkboxes: 10,
   viewTitle: 24,
   privateMetadata: 3_000,
   confirmTitle: 100,
@@ -37,5 +38,6 @@ export const typed = {
   justification: 500,
   ticket: 100,
   reason: 300,
+  question: 500,
   command: 200,
 } as const;

@@ -1,5 +1,14 @@
 /** Owns the phases a case is shown in, and the status line of each: the exact copy. */
-import { type AccessCase, grantStateAt, impossible, type Moment, requestStateAt, startsLater } from '@sallyport/core';
+import {
+  type AccessCase,
+  type CaseQuestion,
+  grantStateAt,
+  type History,
+  impossible,
+  type Moment,
+  requestStateAt,
+  startsLater,
+} from '@sallyport/core';
 import { approverNames, progressOf } from './approvals.ts';
 import { personName, principalName } from './names.ts';
 import type { Piece, Sentence } from './sentence.ts';
@@ -10,6 +19,10 @@ export interface Drawn {
   readonly at: Moment;
   /** How many tokens its grant gave; looked up once it has ended. */
   readonly tokensIssued?: number;
+  /** What was asked about it and answered, first first. */
+  readonly questions?: readonly CaseQuestion[];
+  /** What the ledger remembers around it; absent where it was not read. */
+  readonly history?: History;
 }
 
 export type Phase = 'pending' | 'denied' | 'canceled' | 'undecided' | 'later' | 'active' | 'revoked' | 'over';

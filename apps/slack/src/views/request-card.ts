@@ -1,5 +1,5 @@
 /** Owns the approver card: the record of one request in its channel, a pure function of the case. */
-import { type Access, scopeText } from '@sallyport/core';
+import { type Access, resourceById, scopeText } from '@sallyport/core';
 import {
   type Block,
   type Button,
@@ -11,7 +11,7 @@ import {
   type RichInline,
   richSection,
 } from './blocks.ts';
-import { approveButton, denyButton, detailsButton, endNowButton } from './case-buttons.ts';
+import { approveButton, askButton, denyButton, detailsButton, endNowButton, lessButton } from './case-buttons.ts';
 import { shown } from './limits.ts';
 import {
   detailText,
@@ -24,8 +24,10 @@ import {
   what,
 } from './names.ts';
 import { type Drawn, phaseOf, shortStatus, statusLine } from './phase.ts';
-import { messageText, type Sentence, sentenceBlock } from './sentence.ts';
+import { changedText, progressSentences, questionsText } from './progress.ts';
+import { messageText, richPieces, type Sentence, sentenceBlock, sentenceList } from './sentence.ts';
 import { CUT_TAIL_DETAILS, cut, oneLine, paragraph } from './text.ts';
+import { worthKnowing } from './worth-knowing.ts';
 
 /** The card. Derived facts first; the requester's own words are a quote, and cannot look like anything else. */
 export function requestCard(drawn: Drawn): Message {
@@ -57,25 +59,40 @@ function cardBlocks(drawn: Drawn): readonly Block[] {
     quote(cut(paragraph(request.justification), shown.quote, CUT_TAIL_DETAILS)),
     sentenceBlock(statusLine(drawn), at.now),
     ...reasonOf(drawn),
+    ...(phaseOf(drawn) === 'pending' ? undecidedBlocks(drawn) : []),
     context(`${RISK_TEXT[riskOf(at.policy, request.access.resource)]} · rule ${request.ruleId} · ${request.id}`),
     ...buttonRow(buttons(drawn)),
   ];
 }
 
-function facts({ case: { request }, at: { policy } }: Drawn): readonly RichInline[] {
-  const rows: readonly (readonly [string, string])[] = [
+/** What helps to decide, while it is to be decided. */
+function undecidedBlocks(drawn: Drawn): readonly Block[] {
+  const { now } = drawn.at;
+  const known = worthKnowing(drawn);
+  return [
+    ...sentenceList(progressSentences(drawn), now),
+    ...(known.length === 0 ? [] : [sentenceBlock([{ strong: 'Worth knowing' }], now), ...sentenceList(known, now)]),
+    ...[changedText(drawn), questionsText(drawn)].flatMap((text) => (text === undefined ? [] : [context(text)])),
+  ];
+}
+
+function facts({ case: { request }, at: { policy, now } }: Drawn): readonly RichInline[] {
+  const role = resourceById(policy, request.access.resource)?.roles.find((one) => one.id === request.access.role);
+  const rows: readonly (readonly [string, string | Sentence])[] = [
     ['From', principalWithId(policy, request.requester)],
     ['For', principalWithId(policy, request.subject)],
     ...(request.actor === undefined ? [] : [['Acting for them', principalWithId(policy, request.actor)] as const]),
     ['Role', `${request.access.role} (${scopeText(request.access.scopes)})`],
+    ...(role?.description === undefined ? [] : [['That is', cut(oneLine(role.description), shown.detail)] as const]),
     ...detailRows(request.access),
     ['For how long', lengthText(request.duration)],
+    ...(request.notBefore === undefined ? [] : [['Starting', [{ at: request.notBefore }]] as const]),
     ...(request.ticket === undefined ? [] : [['Ticket', cut(oneLine(request.ticket), shown.ticket)] as const]),
     ...(request.bindingMessage === undefined ? [] : [['Shown to them', oneLine(request.bindingMessage)] as const]),
   ];
   return rows.flatMap(([label, value], index): RichInline[] => [
     { type: 'text', text: `${index === 0 ? '' : '\n'}${label}: `, style: { bold: true } },
-    { type: 'text', text: value },
+    ...(typeof value === 'string' ? [{ type: 'text' as const, text: value }] : richPieces(value, now)),
   ]);
 }
 
@@ -93,6 +110,8 @@ export function reasonOf({ case: { request } }: Drawn): readonly Block[] {
 function buttons(drawn: Drawn): readonly Button[] {
   const phase = phaseOf(drawn);
   const { grant } = drawn.case;
-  if (phase === 'pending') return [approveButton(drawn), denyButton(drawn), detailsButton(drawn)];
+  if (phase === 'pending') {
+    return [approveButton(drawn), denyButton(drawn), lessButton(drawn), askButton(drawn), detailsButton(drawn)];
+  }
   return (phase === 'later' || phase === 'active') && grant !== undefined ? [endNowButton(drawn, grant)] : [];
 }

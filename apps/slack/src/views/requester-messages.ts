@@ -6,6 +6,7 @@ import { againButton, cancelButton, endNowButton } from './case-buttons.ts';
 import { personName, principalName, what } from './names.ts';
 import { approvedBy, type Drawn, phaseOf, statusLine } from './phase.ts';
 import { reasonOf } from './request-card.ts';
+import { lessLine } from './revised-message.ts';
 import { messageText, type Sentence, sentenceBlock } from './sentence.ts';
 
 /** What the first message adds when the channel could not take the card. */
@@ -23,7 +24,9 @@ function firstLine(drawn: Drawn, cardMissing: boolean): Sentence {
   switch (phase) {
     case 'pending': {
       const { given, required, waitingFor } = progressOf(at.policy, c);
-      if (given > 0) return [`${given} of ${required}. Waiting for ${waitingFor}.`];
+      const waits = `${given} of ${required}. Waiting for ${waitingFor}.`;
+      if (c.request.revision > 1) return [...lessLine(drawn), ` ${waits}`];
+      if (given > 0) return [waits];
       const missing = cardMissing ? BY_MESSAGE : '';
       return [`Sent to ${addressees(at.policy, c.request)}. Expires `, { at: c.request.expiresAt }, `.${missing}`];
     }
@@ -89,7 +92,12 @@ export function endMessage(drawn: Drawn, reader: PersonId): Message {
   return message(drawn, over, { buttons: [againButton(drawn)] });
 }
 
-function approvedLine({ case: { request, grant }, at: { policy, now } }: Drawn): Sentence {
+function approvedLine(drawn: Drawn): Sentence {
+  const less = lessLine(drawn);
+  return [...grantedLine(drawn), ...(less.length === 0 ? [] : [' ', ...less])];
+}
+
+function grantedLine({ case: { request, grant }, at: { policy, now } }: Drawn): Sentence {
   const name = what(policy, request.access);
   if (grant === undefined) return [`Approved: ${name}.`];
   return now < grant.notBefore

@@ -1,6 +1,6 @@
 /** Owns Sentence: a text with instants in it, written once, shown as rich text (reader's zone) or as plain text (UTC). */
 import type { Instant } from '@sallyport/core';
-import { type Block, type RichInline, richSection } from './blocks.ts';
+import { type Block, bullets, type RichInline, richSection } from './blocks.ts';
 import { shown } from './limits.ts';
 import { cut, escapeMrkdwn } from './text.ts';
 
@@ -24,6 +24,11 @@ export function richPieces(sentence: Sentence, now: Instant): readonly RichInlin
 /** A paragraph. */
 export function sentenceBlock(sentence: Sentence, now: Instant): Block {
   return richSection(richPieces(sentence, now));
+}
+
+/** Several sentences, one bullet each; nothing for none. */
+export function sentenceList(sentences: readonly Sentence[], now: Instant): readonly Block[] {
+  return sentences.length === 0 ? [] : [bullets(sentences.map((one) => richPieces(one, now)))];
 }
 
 /** The sentence as literal text, times in UTC: for `plain_text`. */

@@ -37,6 +37,9 @@ export const SAY = {
   nothingToRequest: ['There is nothing here you can request. Ask your admin for a rule that names you.'],
   checking: ['Checking your account …'],
   sending: ['Still sending …'],
+  answeredAlready: ['This question was answered already.'],
+  tooManyQuestions: ['Enough was asked here. Talk to each other, then decide.'],
+  filling: ['Filling in …'],
 } as const satisfies Record<string, Sentence>;
 
 const MEMBERS_ONLY: Sentence = ['Only full, active members of this workspace can request or decide.'];

@@ -1,34 +1,48 @@
 /** Owns the lines in a card's thread: one per event, said once, never changed. */
-import type { DecisionId } from '@sallyport/core';
+import type { CaseQuestion, DecisionId } from '@sallyport/core';
 import type { Message } from './blocks.ts';
-import { lengthText, personName } from './names.ts';
+import { personName } from './names.ts';
 import { type Drawn, phaseOf, statusLine } from './phase.ts';
+import { answeredLine, askedLine } from './question-views.ts';
+import { lessLine } from './revised-message.ts';
 import { messageText, type Sentence, sentenceBlock } from './sentence.ts';
 
 export interface ThreadLine {
-  /** What happened: a decision's id, `closed` or `ended`. */
-  readonly event: DecisionId | 'closed' | 'ended';
+  /** What happened: a decision's id, a question or its answer by number, `closed` or `ended`. */
+  readonly event: DecisionId | `q${number}` | `a${number}` | 'closed' | 'ended';
   readonly message: Message;
 }
 
 /** Every event of a case so far that is worth a line, oldest first. */
 export function threadLines(drawn: Drawn): readonly ThreadLine[] {
   const { case: c } = drawn;
-  const decisions = c.decisions
-    .toSorted((a, b) => a.at - b.at)
-    .map((one) => line(drawn, one.id, decisionLine(drawn, one)));
+  const said = [
+    ...c.decisions.map((one) => ({ at: one.at, ...line(drawn, one.id, decisionLine(drawn, one)) })),
+    ...(drawn.questions ?? []).flatMap((one) => questionLines(drawn, one)),
+  ].toSorted((a, b) => a.at - b.at);
   const phase = phaseOf(drawn);
   const closed = phase === 'canceled' || phase === 'undecided' ? [line(drawn, 'closed', statusLine(drawn))] : [];
   const ended = phase === 'revoked' || phase === 'over' ? [line(drawn, 'ended', statusLine(drawn))] : [];
-  return [...decisions, ...closed, ...ended];
+  return [...said.map(({ event, message }) => ({ event, message })), ...closed, ...ended];
+}
+
+function questionLines(drawn: Drawn, question: CaseQuestion) {
+  const { number, asked, answered } = question;
+  const first = { at: asked.at, event: `q${number}` as const, message: askedLine(drawn, question) };
+  if (answered === undefined) return [first];
+  return [first, { at: answered.at, event: `a${number}` as const, message: answeredLine(drawn, answered) }];
 }
 
 function decisionLine(drawn: Drawn, one: Drawn['case']['decisions'][number]): Sentence {
   const who = personName(drawn.at.policy, one.person);
   if (one.verdict === 'deny') return [`${who} denied this at `, { at: one.at }, '.'];
   return narrowed(drawn, one.id)
-    ? [`${who} approved less, at most ${lengthText(drawn.case.request.duration)}, at `, { at: one.at }, '.']
+    ? [...lessLine(drawn), ' At ', { at: one.at }, `.${voids(drawn) ? ' Approvals from before no longer count.' : ''}`]
     : [`${who} approved this at `, { at: one.at }, '.'];
+}
+
+function voids({ case: c }: Drawn): boolean {
+  return c.decisions.some((one) => one.revision < c.request.revision);
 }
 
 /** Whether this decision made a new revision: the first one on it. */

@@ -14,7 +14,7 @@ import {
   withPerson,
 } from '@sallyport/testkit/core';
 import { person } from './principal.ts';
-import { approversOf, candidates, eligibleLines, isOwn, satisfiable, tally } from './quorum.ts';
+import { approversOf, candidates, eligibleLines, isOwn, satisfiable, seating, tally } from './quorum.ts';
 
 const policy = aPolicy();
 const forDeploy = { subject: DEPLOY, requester: ALICE };
@@ -114,4 +114,15 @@ describe('tally', () => {
     ];
     expect(tally(lines, two)).toEqual({ required: 1, given: 1, met: true, open: [0] });
   });
+});
+
+test('who fills which line: the one who fits both moves to where they are needed', () => {
+  const lines = [
+    { count: 1, from: [group('dba')] },
+    { count: 1, from: [theManager] },
+  ];
+  const bobFitsBoth = { person: BOB.id, lines: [0, 1] };
+  expect(seating(lines, [bobFitsBoth])).toEqual([[BOB.id], []]);
+  expect(seating(lines, [bobFitsBoth, { person: DAN.id, lines: [0] }])).toEqual([[DAN.id], [BOB.id]]);
+  expect(seating(lines, [])).toEqual([[], []]);
 });

@@ -89,17 +89,33 @@ export function satisfiable(policy: Policy, asking: Asking, lines: readonly Appr
  * (a maximum matching of people and places), so the order of clicks never matters. No lines: never met.
  */
 export function tally(lines: readonly ApprovalLine[], approvals: readonly Approval[]): Tally {
-  const places = lines.flatMap((line, index) => Array.from({ length: line.count }, () => index));
-  const distinct = [...new Map(approvals.map((approval) => [approval.person, approval])).values()];
-  const holder: (number | undefined)[] = places.map(() => undefined);
-  distinct.forEach((_, who) => {
-    seat(who, distinct, places, holder, new Set());
-  });
+  const { places, holder } = seated(lines, approvals);
   const open = lines.map(
     (_, index) => places.filter((line, place) => line === index && holder[place] === undefined).length,
   );
   const given = holder.filter((who) => who !== undefined).length;
   return { required: places.length, given, met: places.length > 0 && given === places.length, open };
+}
+
+/** Who fills which line, by the same matching as `tally`: one list of people for each line. */
+export function seating(
+  lines: readonly ApprovalLine[],
+  approvals: readonly Approval[],
+): readonly (readonly PersonId[])[] {
+  const { places, holder } = seated(lines, approvals);
+  return lines.map((_, index) => places.flatMap((line, place) => (line === index ? (holder[place] ?? []) : [])));
+}
+
+/** Seats everybody who finds a place: the line of each place, and who holds it. */
+function seated(lines: readonly ApprovalLine[], approvals: readonly Approval[]) {
+  const places = lines.flatMap((line, index) => Array.from({ length: line.count }, () => index));
+  const distinct = [...new Map(approvals.map((approval) => [approval.person, approval])).values()];
+  const taken: (number | undefined)[] = places.map(() => undefined);
+  distinct.forEach((_, who) => {
+    seat(who, distinct, places, taken, new Set());
+  });
+  const holder = taken.map((who) => (who === undefined ? undefined : distinct[who]?.person));
+  return { places, holder };
 }
 
 /** One augmenting path (Kuhn): seats `who`, moving others to places they also fit, or reports that nobody can move. */
