@@ -33,6 +33,12 @@ export function manifest(mode, origin = EXAMPLE_ORIGIN) {
           callback_id: 'request_access_shortcut',
           description: 'Ask for access to a resource',
         },
+        {
+          name: 'Ask for access',
+          type: 'message',
+          callback_id: 'request_access_from_message',
+          description: 'Opens the form with a link to this message',
+        },
       ],
       slash_commands: [
         {

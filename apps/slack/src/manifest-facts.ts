@@ -1,5 +1,5 @@
 /** Owns what the app must be allowed and told by Slack: the manifest is generated from it, the start compares with it. */
-import { COMMAND, SHORTCUT } from './action-ids.ts';
+import { COMMAND, MESSAGE_SHORTCUT, SHORTCUT } from './action-ids.ts';
 
 /** Bot scopes. The three histories only find our own messages whose answer got lost. */
 export const BOT_SCOPES = [
@@ -31,6 +31,12 @@ export const MANIFEST_COMMANDS = [
 
 export const MANIFEST_SHORTCUTS = [
   { callback_id: SHORTCUT, name: 'Request access', description: 'Ask for access to a resource', type: 'global' },
+  {
+    callback_id: MESSAGE_SHORTCUT,
+    name: 'Ask for access',
+    description: 'Opens the form with a link to this message',
+    type: 'message',
+  },
 ] as const;
 
 /** The one path Slack calls in HTTP mode. */

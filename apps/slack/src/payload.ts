@@ -84,6 +84,7 @@ const actionBody = z.object({
 const viewBody = z.object({ ...interaction, view });
 const optionsBody = z.object({ ...interaction, value: text });
 const shortcutBody = z.object(interaction);
+const messageShortcutBody = z.object({ ...interaction, channel: z.object({ id }), message_ts: id });
 const commandBody = z.object({
   user_id: id,
   team_id: id,
@@ -167,6 +168,17 @@ export function readSearch(body: unknown): { readonly actor: Actor; readonly typ
 export function readShortcut(body: unknown): { readonly actor: Actor; readonly triggerId: string | undefined } {
   const seen = shortcutBody.parse(body);
   return { actor: actorOf(seen), triggerId: seen.trigger_id };
+}
+
+/** The shortcut on a message. Its words are not read. */
+export function readMessageShortcut(body: unknown): {
+  readonly actor: Actor;
+  readonly triggerId: string | undefined;
+  readonly channel: string;
+  readonly ts: string;
+} {
+  const seen = messageShortcutBody.parse(body);
+  return { actor: actorOf(seen), triggerId: seen.trigger_id, channel: seen.channel.id, ts: seen.message_ts };
 }
 
 /** The command. */

@@ -27,8 +27,22 @@ export function subjectsOf(policy: Policy, id: PersonId): readonly Principal[] {
   return [person(id), ...owned].filter((subject) => isInForce(policy, subject));
 }
 
+/** Kept while a version of the policy is: a search is asked for with every key. */
+const kept = new WeakMap<Policy, Map<PersonId, readonly Requestable[]>>();
+const KEPT_PEOPLE_MAX = 200;
+
 /** Everything this person may ask for, in the policy's order. */
 export function requestables(policy: Policy, id: PersonId): readonly Requestable[] {
+  const people = kept.get(policy) ?? new Map<PersonId, readonly Requestable[]>();
+  const known = people.get(id);
+  if (known !== undefined) return known;
+  const found = computed(policy, id);
+  if (people.size >= KEPT_PEOPLE_MAX) people.clear();
+  kept.set(policy, people.set(id, found));
+  return found;
+}
+
+function computed(policy: Policy, id: PersonId): readonly Requestable[] {
   const subjects = subjectsOf(policy, id);
   return policy.resources.flatMap((resource) => {
     const roles = rolesFor(policy, subjects, resource);
@@ -57,13 +71,19 @@ export function outlook(
   return evaluate(policy, { requester: person(requester), subject, resource: resource.id, role: role.id });
 }
 
-/** Requestable resources whose id or name contains the typed text. */
+/** Requestable resources with every typed word in id, name or description; those that begin so first. */
 export function matching(all: readonly Requestable[], typed: string, limitMax: number): readonly Requestable[] {
-  const wanted = typed.trim().toLowerCase();
-  const found = all.filter(
-    ({ resource }) => resource.id.toLowerCase().includes(wanted) || resource.name.toLowerCase().includes(wanted),
-  );
-  return found.slice(0, limitMax);
+  const words = typed
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  const found = all.filter(({ resource: { id, name, description = '' } }) => {
+    const text = `${id}\n${name}\n${description}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+  const begins = ({ resource }: Requestable): boolean =>
+    [resource.id, resource.name].some((text) => text.toLowerCase().startsWith(words[0] ?? ''));
+  return [...found.filter(begins), ...found.filter((one) => !begins(one))].slice(0, limitMax);
 }
 
 /** The requestable resource whose id is nearest to a mistyped one, if any is near. */

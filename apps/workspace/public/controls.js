@@ -32,6 +32,8 @@ export function control(view, at, field = { dispatches: true }) {
       return checks(view, at, field);
     case 'menu':
       return menu(view, at);
+    case 'moment':
+      return momentField(view, at, field);
     default:
       return textField(view, at, field);
   }
@@ -243,6 +245,33 @@ function menu(view, at) {
     h('option', { key: '', value: '' }, 'More …'),
     view.choices.map((choice) => h('option', { key: choice.value, value: choice.value }, choice.text)),
   );
+}
+
+/** A date and a time of day, on the reader's own clock. @param {Extract<ElementView, { kind: 'moment' }>} view @param {Surface} at @param {Field} field */
+function momentField(view, at, field) {
+  const value = current(nameOf(at, view), view.value);
+  return h('input', {
+    ...described(field),
+    key: `${view.block}/${view.action}`,
+    class: 'input moment',
+    type: 'datetime-local',
+    value: localText(value),
+    'data-first': view.first ? '' : undefined,
+    on: {
+      change: (event) => {
+        const seconds = Math.floor(new Date(event.currentTarget.value).getTime() / 1000);
+        chose(view, at, Number.isNaN(seconds) ? null : String(seconds), field);
+      },
+    },
+  });
+}
+
+/** "2026-09-15T13:00" of seconds since 1970, in this browser's zone. @param {string | null} seconds */
+function localText(seconds) {
+  if (seconds === null) return '';
+  const at = new Date(Number(seconds) * 1000);
+  const two = (/** @type {number} */ count) => String(count).padStart(2, '0');
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
 /** Timers of fields that dispatch while one types. @type {Map<string, ReturnType<typeof setTimeout>>} */

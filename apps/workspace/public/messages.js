@@ -3,6 +3,7 @@ import { play } from './act.js';
 import { blocks } from './blocks.js';
 import { h } from './dom.js';
 import { icon } from './icons.js';
+import { ui } from './state.js';
 import { avatar, parts } from './text.js';
 
 /** @typedef {import('../src/view/conversation.ts').MessageView} MessageView */
@@ -44,6 +45,7 @@ function messageItem(message, channel, isThread) {
           h('time', { class: 'time', datetime: message.iso }, message.time),
         ),
         body(message, channel),
+        !message.isOnlyYours && shortcutRow(message, channel),
         message.isEdited && h('span', { key: 'edited', class: 'edited' }, '(edited)'),
         !isThread && message.replies.length > 0 && thread(message, channel),
       ),
@@ -59,6 +61,29 @@ function body(message, channel) {
     'div',
     { key: 'blocks', class: isCard ? 'card' : 'text' },
     blocks(message.blocks, { kind: 'message', channel, ts: message.ts }),
+  );
+}
+
+/** The app's shortcuts on a message: there for the keyboard, in sight when the message is. @param {MessageView} message @param {string} channel */
+function shortcutRow(message, channel) {
+  const offered = ui.page?.messageShortcuts ?? [];
+  if (offered.length === 0) return false;
+  return h(
+    'div',
+    { key: 'shortcuts', class: 'message-shortcuts' },
+    offered.map(({ id, name }) =>
+      h(
+        'button',
+        {
+          key: id,
+          type: 'button',
+          class: 'link-button',
+          'aria-label': `${name}, about this message`,
+          on: { click: () => void play({ do: 'message-shortcut', callback_id: id, channel, ts: message.ts }) },
+        },
+        name,
+      ),
+    ),
   );
 }
 

@@ -1,6 +1,6 @@
 /** Owns the one table of what is listened to. Bolt runs every listener that matches, so the catch-alls leave out what is known. */
 import type { App } from '@slack/bolt';
-import { ACTIONS, COMMAND, FIELDS, SHORTCUT, VIEWS } from '../action-ids.ts';
+import { ACTIONS, COMMAND, FIELDS, MESSAGE_SHORTCUT, SHORTCUT, VIEWS } from '../action-ids.ts';
 import type { Desk } from '../desk.ts';
 import { homeOpened } from './app-home.ts';
 import { approve, approveLess, deny } from './decision-action.ts';
@@ -8,7 +8,7 @@ import { denySubmitted } from './deny-modal.ts';
 import { details } from './details-action.ts';
 import type { Heard } from './heard.ts';
 import { lessSubmitted } from './less-modal.ts';
-import { openRequest, shortcut } from './open-request.ts';
+import { fillAgain, messageShortcut, openRequest, shortcut } from './open-request.ts';
 import { askAbout, reply } from './question-action.ts';
 import { answerSubmitted, questionSubmitted } from './question-modal.ts';
 import { requestCommand } from './request-command.ts';
@@ -30,6 +30,7 @@ export const actionListeners: Readonly<Record<string, (desk: Desk, heard: Heard)
   [ACTIONS.cancel]: cancel,
   [ACTIONS.details]: details,
   [ACTIONS.openRequest]: openRequest,
+  [ACTIONS.again]: fillAgain,
   [ACTIONS.openCard]: nothingToDo,
   [FIELDS.resource]: choiceMade,
   [FIELDS.role]: choiceMade,
@@ -69,6 +70,13 @@ export function allBut(known: readonly string[]): RegExp {
 export function register(app: App, desk: Desk): void {
   app.command(COMMAND, ({ body, ack, respond }) => requestCommand(desk, { body, ack: () => ack(), respond }));
   app.shortcut(SHORTCUT, ({ body, ack }) => shortcut(desk, { body, ack: () => ack(), respond: undefined }));
+  app.shortcut(MESSAGE_SHORTCUT, (given) =>
+    messageShortcut(desk, {
+      body: given.body,
+      ack: () => given.ack(),
+      respond: 'respond' in given ? given.respond : undefined,
+    }),
+  );
   app.options(FIELDS.resource, ({ body, ack }) => resourceOptions(desk, { body, ack: (answer) => ack(answer) }));
   for (const [id, listener] of Object.entries(actionListeners)) {
     app.action(id, ({ body, ack, respond }) => listener(desk, { body, ack: () => ack(), respond }));

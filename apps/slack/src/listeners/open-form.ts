@@ -11,6 +11,7 @@ import { type Chosen, requestFormView } from '../views/request-modal-view.ts';
 import type { Sentence } from '../views/sentence.ts';
 import { SAY, sentenceFor } from '../views/sentences.ts';
 import { cut, oneLine } from '../views/text.ts';
+import { offered, recentAsks } from './recent-asks.ts';
 
 export interface OpenForm {
   readonly actor: Actor;
@@ -53,7 +54,9 @@ async function prepare(desk: Desk, { actor, chosen }: OpenForm): Promise<Ready> 
   if (choice.resource !== undefined && all.length > 0 && !all.some((one) => one.resource.id === choice.resource)) {
     return { kind: 'no', sentence: unknownResource(choice.resource, nearest(all, choice.resource)) };
   }
-  return { kind: 'form', view: requestFormView({ policy, person, chosen: choice }) };
+  const isFresh = Object.keys(choice).length === 0;
+  const recent = isFresh ? offered(await recentAsks(desk, policy, person)) : [];
+  return { kind: 'form', view: requestFormView({ policy, person, chosen: choice, recent }) };
 }
 
 function unknownResource(typed: string, near: string | undefined): Sentence {

@@ -1,9 +1,12 @@
-/** The other ways to the form: the shortcut, the Home's button, "Request again". */
+/** The other ways to the form: the shortcuts, the Home's button, "Request again", a recent ask in the form itself. */
 import { nameOf, type PersonId } from '@sallyport/core';
-import { parseValue } from '../action-ids.ts';
+import { parseValue, VIEWS } from '../action-ids.ts';
 import type { Desk } from '../desk.ts';
-import { readClick, readShortcut } from '../payload.ts';
-import type { Chosen } from '../views/request-modal-view.ts';
+import { readClick, readMessageShortcut, readShortcut } from '../payload.ts';
+import { typed } from '../views/limits.ts';
+import { noteView } from '../views/note-view.ts';
+import { type Chosen, requestFormView } from '../views/request-modal-view.ts';
+import { SAY } from '../views/sentences.ts';
 import { answering, type Heard } from './heard.ts';
 import { openForm } from './open-form.ts';
 
@@ -14,6 +17,41 @@ export async function shortcut(desk: Desk, { body, ack }: Heard): Promise<void> 
   await answering(desk, { user: actor.user, respond: undefined }, (speak) =>
     openForm(desk, { actor, triggerId, chosen: () => Promise.resolve({}) }, speak),
   );
+}
+
+/** The shortcut on a message: its address comes along as the ticket, its words do not. */
+export async function messageShortcut(desk: Desk, { body, ack, respond }: Heard): Promise<void> {
+  await ack();
+  const { actor, triggerId, channel, ts } = readMessageShortcut(body);
+  await answering(desk, { user: actor.user, respond }, (speak) =>
+    openForm(desk, { actor, triggerId, chosen: async () => aboutMessage(desk.linkTo(channel, ts)) }, speak),
+  );
+}
+
+function aboutMessage(link: string | undefined): Chosen {
+  if (link === undefined) return {};
+  return link.length <= typed.ticket ? { ticket: link } : { justification: link };
+}
+
+/**
+ * A recent ask, pressed in the form. What stands in a field stays there as long as the field does, so the form gives way
+ * to a note for a moment and comes back filled.
+ */
+export async function fillAgain(desk: Desk, { body, ack, respond }: Heard): Promise<void> {
+  await ack();
+  const { actor, value, place } = readClick(body);
+  if (place.in !== 'view' || place.view.callback_id !== VIEWS.request || place.view.id === undefined) return;
+  const { id: view_id, hash } = place.view;
+  await answering(desk, { user: actor.user, respond }, async () => {
+    const who = await desk.identities.identify(actor, { live: false });
+    if (!who.ok) return;
+    const { person } = who.value;
+    const chosen = await asBefore(desk, value, person);
+    const cleared = noteView(SAY.filling);
+    await desk.client.views.update({ view_id, view: cleared, ...(hash === undefined ? {} : { hash }) });
+    const policy = desk.policies.inForce();
+    await desk.client.views.update({ view_id, view: requestFormView({ policy, person, chosen }) });
+  });
 }
 
 /** A button that opens the form; with a request in its value, filled as that was. */

@@ -1,7 +1,7 @@
 /** The slash command: opens the form, or `help`, `list`, `revoke <id>`. */
 import {
   type GrantId,
-  parseDuration,
+  type PersonId,
   parseGrantId,
   parseRequestId,
   person,
@@ -14,9 +14,9 @@ import type { Speak } from '../speak.ts';
 import { helpText, listSentence, USAGE } from '../views/command-text.ts';
 import { typed } from '../views/limits.ts';
 import { type Drawn, phaseOf } from '../views/phase.ts';
-import type { Chosen } from '../views/request-modal-view.ts';
 import { SAY, sentenceFor } from '../views/sentences.ts';
 import { unescapeTyped } from '../views/text.ts';
+import { choicesOf, readWords } from './command-words.ts';
 import { answering, type Heard } from './heard.ts';
 import { openForm } from './open-form.ts';
 import { personOrTell } from './who.ts';
@@ -24,7 +24,7 @@ import { personOrTell } from './who.ts';
 const LISTED_MAX = 20;
 const LOOKED_AT = 50;
 
-/** `/request-access [resource] [duration] | help | list | revoke <id>`. Those words win over resource ids. */
+/** `/request-access [resource] [duration] [for who] [reason] | help | list | revoke <id>`. Those words win over resource ids. */
 export async function requestCommand(desk: Desk, { body, ack, respond }: Heard): Promise<void> {
   await ack();
   const command = readCommand(body);
@@ -35,18 +35,11 @@ export async function requestCommand(desk: Desk, { body, ack, respond }: Heard):
     if (word === 'help') return speak(helpText());
     if (word === 'list') return list(desk, command, speak);
     if (word === 'revoke') return revokeById(desk, command, rest, speak);
-    const chosen = prefill(word, rest);
-    if (chosen === undefined) return speak(USAGE);
-    await openForm(desk, { ...command, chosen: () => Promise.resolve(chosen) }, speak);
+    const words = readWords(text);
+    if (words === 'usage') return speak(USAGE);
+    const chosen = async (id: PersonId) => choicesOf(desk.policies.inForce(), id, words);
+    await openForm(desk, { ...command, chosen }, speak);
   });
-}
-
-/** `[resource] [duration]`; undefined for anything else. */
-function prefill(resource: string, rest: readonly string[]): Chosen | undefined {
-  const [length, ...more] = rest;
-  const duration = length === undefined ? undefined : parseDuration(length);
-  if (more.length > 0 || (length !== undefined && duration === undefined)) return undefined;
-  return { ...(resource === '' ? {} : { resource }), ...(duration === undefined ? {} : { duration }) };
 }
 
 /** Own pending requests and own active access. */

@@ -1,7 +1,11 @@
 /** The request form: redrawn when a choice changes what else can be chosen, and sent. The server judges every field again. */
 import {
   type Ask,
+  after,
   type Duration,
+  hours,
+  type Instant,
+  instant,
   type PersonId,
   type Policy,
   type Principal,
@@ -79,7 +83,7 @@ async function submit(desk: Desk, sent: SeenSubmission): Promise<Answered> {
     return errors(FIELDS.justification, sentenceFor(who.error, { account: sent.actor }));
   }
   const { person: id } = who.value;
-  const ask = readAsk(policy, id, sent.view);
+  const ask = readAsk(policy, id, sent.view, instant(Date.now()));
   if ('wrong' in ask) return { kind: 'errors', errors: ask.wrong };
   const by = attribution(sent.actor, id);
   const opened = await desk.submitRequest(ask.ask, by, submissionOnce(sent.actor, sent.view));
@@ -93,7 +97,12 @@ type Wrong = Record<string, Sentence>;
 const MISSING: Sentence = ['Please complete this field.'];
 
 /** The fields as an ask, or what is wrong with which. Whether the ask may be had is not judged here. */
-function readAsk(policy: Policy, id: PersonId, view: SeenView): { readonly ask: Ask } | { readonly wrong: Wrong } {
+function readAsk(
+  policy: Policy,
+  id: PersonId,
+  view: SeenView,
+  now: Instant,
+): { readonly ask: Ask } | { readonly wrong: Wrong } {
   const wrong: Wrong = {};
   const resource = short(fieldOf(view, FIELDS.resource));
   const subject = readSubject(id, fieldOf(view, FIELDS.subject));
@@ -101,12 +110,14 @@ function readAsk(policy: Policy, id: PersonId, view: SeenView): { readonly ask: 
   const duration = readDuration(fieldOf(view, FIELDS.duration));
   const justification = fieldOf(view, FIELDS.justification) ?? '';
   const ticket = fieldOf(view, FIELDS.ticket)?.trim() ?? '';
+  const starts = readStart(fieldOf(view, FIELDS.starts), now);
   if (resource === undefined) wrong[FIELDS.resource] = MISSING;
   if (role === undefined) wrong[FIELDS.role] = MISSING;
   if (subject === undefined) wrong[FIELDS.subject] = ['This is neither you nor a workload.'];
   if (duration === 'unreadable') wrong[FIELDS.duration] = ['Use a length like 30m or 1h30m.'];
   if (justification.length > typed.justification)
     wrong[FIELDS.justification] = [`At most ${typed.justification} characters.`];
+  if (typeof starts === 'string') wrong[FIELDS.starts] = [START_WRONG[starts]];
   if (ticket.length > typed.ticket) wrong[FIELDS.ticket] = [`At most ${typed.ticket} characters.`];
   if (Object.keys(wrong).length > 0 || resource === undefined || role === undefined || subject === undefined) {
     return { wrong };
@@ -122,8 +133,27 @@ function readAsk(policy: Policy, id: PersonId, view: SeenView): { readonly ask: 
       door: 'slack',
       ...(duration === undefined || duration === 'unreadable' ? {} : { duration }),
       ...(ticket === '' ? {} : { ticket }),
+      ...(typeof starts === 'number' ? { notBefore: starts } : {}),
     },
   };
+}
+
+const AHEAD_MAX = hours(24 * 30);
+/** A form is open for a while: a start that was now when it was chosen is no mistake. */
+const PAST_MAX = hours(1);
+const START_WRONG = {
+  unreadable: 'Choose a date and a time.',
+  past: 'That is over. Choose a later time, or leave it empty.',
+  far: 'At most 30 days ahead.',
+} as const;
+
+/** Seconds since 1970, as Slack sends them; in whose zone they were chosen does not matter any more. */
+function readStart(value: string | undefined, now: Instant): Instant | undefined | keyof typeof START_WRONG {
+  if (value === undefined || value === '') return undefined;
+  if (!/^\d{10}$/.test(value)) return 'unreadable';
+  const at = instant(Number(value) * 1_000);
+  if (after(at, PAST_MAX) < now) return 'past';
+  return at > after(now, AHEAD_MAX) ? 'far' : at;
 }
 
 function short(value: string | undefined): string | undefined {
@@ -166,6 +196,7 @@ const BLOCKS: Partial<Record<RefusalCode, string>> = {
 /** Which field a refusal is about. */
 function blockFor(policy: Policy, ask: Ask, refusal: Refusal): string {
   if (refusal.code === 'target_unknown' && resourceById(policy, ask.resource) !== undefined) return FIELDS.role;
+  if (refusal.code === 'malformed' && refusal.path === 'not_before') return FIELDS.starts;
   if (refusal.code === 'malformed' && refusal.path !== undefined) return refusal.path;
   return BLOCKS[refusal.code] ?? FIELDS.justification;
 }

@@ -92,7 +92,13 @@ describe('delivery', () => {
     await house.driver.channelChange({ id: CHANNEL, is_archived: true });
     await submits();
     const message = await isTold(house, DAN_ID, 'Pending. 0 of 2 approvals.');
-    expect(message.buttons.map((one) => one.text)).toEqual(['Approve', 'Deny', 'Details']);
+    expect(message.buttons.map((one) => one.text)).toEqual([
+      'Approve',
+      'Deny',
+      'Approve for less',
+      'Ask a question',
+      'Details',
+    ]);
     await isTold(house, ALICE_ID, 'The approval channel could not be reached');
     await house.driver.as(DAN_ID).clicks('approve');
     await isTold(house, BOB_ID, 'Pending. 1 of 2 approvals. Dan Dorn approved at ');

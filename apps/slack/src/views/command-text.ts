@@ -6,7 +6,7 @@ import type { Piece, Sentence } from './sentence.ts';
 
 export const USAGE: Sentence = [
   'Use it like this: ',
-  { code: `${COMMAND} [resource] [duration]` },
+  { code: `${COMMAND} [resource] [duration] [for <who>] [reason]` },
   ', ',
   { code: `${COMMAND} list` },
   ', ',
@@ -20,6 +20,7 @@ export function helpText(): Sentence {
   return [
     ...line('', 'opens the form'),
     ...line(' orders-db 30m', 'opens it with that resource and length chosen'),
+    ...line(' orders-db 1h for payments-deploy rotate the keys', 'fills in whom it is for and why, too'),
     ...line(' list', 'shows your pending requests and your active access'),
     ...line(' revoke grt_…', 'ends an access now; with req_… it takes a pending request back'),
     'A request goes to the people its rule names. Approved access ends by itself.',

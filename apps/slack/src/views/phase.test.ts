@@ -110,8 +110,9 @@ describe('the card', () => {
       'Ticket: OPS-1',
       '> rotate the leaked credentials',
       'Pending. 0 of 2 approvals. Waiting for: Bob Berg (manager), 1 from dba. Expires 18:30 UTC.',
+      '1 from dba: Carol Cole or Dan Dorn can answer.',
       `High risk · rule payments-admin · ${opened.request.id}`,
-      '[Approve] [Deny] [Details]',
+      '[Approve] [Deny] [Approve for less] [Ask a question] [Details]',
     ]);
   });
 
@@ -138,8 +139,8 @@ describe('the card', () => {
     [
       'one of two',
       draw(one, at(13, 4)),
-      'Pending. 1 of 2 approvals. Bob Berg approved at 13:04 UTC. Waiting for: 1 from dba. Expires 18:30 UTC.',
-      '[Approve] [Deny] [Details]',
+      'Pending. 1 of 2 approvals. Bob Berg approved at 13:04 UTC. Waiting for: 1 from dba. Expires 18:30 UTC.\n1 from dba: Carol Cole or Dan Dorn can answer.',
+      '[Approve] [Deny] [Approve for less] [Ask a question] [Details]',
     ],
     [
       'starts later',
@@ -282,7 +283,7 @@ describe('messages to approvers', () => {
 
   test('without a channel they are cards themselves', () => {
     const message = approverMessage(draw(opened, at(13, 0)), { approver: DAN.id, asCard: true });
-    expect(buttons(message)).toEqual(['Approve', 'Deny', 'Details']);
+    expect(buttons(message)).toEqual(['Approve', 'Deny', 'Approve for less', 'Ask a question', 'Details']);
   });
 });
 

@@ -1,24 +1,42 @@
 /** Owns how a card tells of the way to a decision: line by line, what changed on the way, what was asked. */
-import { anyOf, type LineProgress, linesOf, narrowerOf } from './approvals.ts';
+import type { PersonId } from '@sallyport/core';
+import { anyOf, linesOf, narrowerOf } from './approvals.ts';
 import { personName } from './names.ts';
 import type { Drawn } from './phase.ts';
 import type { Piece, Sentence } from './sentence.ts';
 
-/** One sentence for each approval line: who filled it, or who can. */
+/** One sentence for each approval line: who filled it, or who can. For Details. */
 export function progressSentences(drawn: Drawn): readonly Sentence[] {
-  return linesOf(drawn.at.policy, drawn.case).map((line) => lineSentence(drawn, line));
+  const { policy } = drawn.at;
+  return linesOf(policy, drawn.case).map(({ needs, places, given, mayAnswer }): Sentence => {
+    const said = given.flatMap((one): Piece[] => [
+      ` ${personName(policy, one.person)} approved at `,
+      { at: one.at },
+      '.',
+    ]);
+    if (given.length === places) return [{ strong: `${needs}: done.` }, ...said];
+    return [{ strong: `${needs}: ${toGo(places, given.length)}.` }, ...said, ` ${mayAnswerText(drawn, mayAnswer)}`];
+  });
 }
 
-function lineSentence({ at: { policy } }: Drawn, { needs, places, given, mayAnswer }: LineProgress): Sentence {
-  const said = given.flatMap((one): Piece[] => [
-    ` ${personName(policy, one.person)} approved at `,
-    { at: one.at },
-    '.',
-  ]);
-  if (given.length === places) return [{ strong: `${needs}: done.` }, ...said];
-  const missing = places === 1 ? '' : ` ${places - given.length} of ${places} to go.`;
-  const free = mayAnswer.length === 0 ? ' Nobody is left who can.' : ` ${anyOf(policy, mayAnswer)} can answer.`;
-  return [{ strong: `${needs}: open.` }, ...said, `${missing}${free}`];
+/** Who may still answer, for each line that is open; a line that names the one person says so by itself. For the card. */
+export function openSentences(drawn: Drawn): readonly Sentence[] {
+  const { policy } = drawn.at;
+  return linesOf(policy, drawn.case).flatMap(({ needs, places, given, mayAnswer }): Sentence[] => {
+    const [only] = mayAnswer;
+    const isNamed = mayAnswer.length === 1 && only !== undefined && needs.startsWith(personName(policy, only));
+    if (given.length === places || isNamed) return [];
+    const rest = given.length === 0 ? '' : `, ${toGo(places, given.length)}`;
+    return [[`${needs}${rest}: ${mayAnswerText(drawn, mayAnswer)}`]];
+  });
+}
+
+function toGo(places: number, given: number): string {
+  return given === 0 ? 'open' : `${places - given} to go`;
+}
+
+function mayAnswerText({ at: { policy } }: Drawn, people: readonly PersonId[]): string {
+  return people.length === 0 ? 'nobody is left who can answer.' : `${anyOf(policy, people)} can answer.`;
 }
 
 /** "Bob Berg approved less than was asked. Earlier approvals no longer count." */

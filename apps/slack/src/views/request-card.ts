@@ -24,7 +24,7 @@ import {
   what,
 } from './names.ts';
 import { type Drawn, phaseOf, shortStatus, statusLine } from './phase.ts';
-import { changedText, progressSentences, questionsText } from './progress.ts';
+import { changedText, openSentences, questionsText } from './progress.ts';
 import { messageText, richPieces, type Sentence, sentenceBlock, sentenceList } from './sentence.ts';
 import { CUT_TAIL_DETAILS, cut, oneLine, paragraph } from './text.ts';
 import { worthKnowing } from './worth-knowing.ts';
@@ -70,7 +70,7 @@ function undecidedBlocks(drawn: Drawn): readonly Block[] {
   const { now } = drawn.at;
   const known = worthKnowing(drawn);
   return [
-    ...sentenceList(progressSentences(drawn), now),
+    ...openSentences(drawn).map((one) => sentenceBlock(one, now)),
     ...(known.length === 0 ? [] : [sentenceBlock([{ strong: 'Worth knowing' }], now), ...sentenceList(known, now)]),
     ...[changedText(drawn), questionsText(drawn)].flatMap((text) => (text === undefined ? [] : [context(text)])),
   ];

@@ -1,8 +1,11 @@
 /** Owns the request form: only what this person may ask for, and what would come of it by the evaluation that will decide. */
 import {
+  type AccessCase,
+  approversOf,
   type Duration,
   formatDuration,
   hours,
+  type Instant,
   impossible,
   minutes,
   nameOf,
@@ -14,14 +17,25 @@ import {
   samePrincipal,
   type Verdict,
 } from '@sallyport/core';
-import { FIELDS, VIEWS } from '../action-ids.ts';
+import { ACTIONS, FIELDS, requestValue, VIEWS } from '../action-ids.ts';
 import { longest, outlook, type Requestable, requestables, rolesFor, subjectsOf } from '../requestable.ts';
 import { lineText } from './approvals.ts';
-import { type Block, context, type ModalView, option, type PlainOption, plain } from './blocks.ts';
-import { limits, typed } from './limits.ts';
-import { lengthText, listText, RISK_TEXT } from './names.ts';
+import {
+  type Block,
+  type Button,
+  button,
+  buttonRow,
+  context,
+  type ModalView,
+  option,
+  type PlainOption,
+  plain,
+} from './blocks.ts';
+import { limits, shown, typed } from './limits.ts';
+import { lengthText, listText, principalName, RISK_TEXT, what } from './names.ts';
 import { noteView } from './note-view.ts';
 import { SAY } from './sentences.ts';
+import { cut, oneLine } from './text.ts';
 
 /** What is chosen so far; anything may be missing, and anything may be what this person cannot have. */
 export interface Chosen {
@@ -31,12 +45,15 @@ export interface Chosen {
   readonly duration?: Duration;
   readonly justification?: string;
   readonly ticket?: string;
+  readonly starts?: Instant;
 }
 
 export interface RequestFormInput {
   readonly policy: Policy;
   readonly person: PersonId;
   readonly chosen: Chosen;
+  /** What they asked for lately: offered to be filled in again. */
+  readonly recent?: readonly AccessCase[];
 }
 
 /** Offered lengths; the role's maximum and the one from the command are added. */
@@ -44,7 +61,7 @@ const LENGTHS: readonly Duration[] = [minutes(15), minutes(30), hours(1), hours(
 export const ME = 'me';
 
 /** The form. Block ids stay through updates, so that what was typed stays too. */
-export function requestFormView({ policy, person: id, chosen }: RequestFormInput): ModalView {
+export function requestFormView({ policy, person: id, chosen, recent = [] }: RequestFormInput): ModalView {
   const all = requestables(policy, id);
   if (all.length === 0) return noteView(SAY.nothingToRequest);
   const form = settle(policy, id, all, chosen);
@@ -55,10 +72,13 @@ export function requestFormView({ policy, person: id, chosen }: RequestFormInput
     submit: plain('Send request', limits.viewTitle),
     close: plain('Cancel', limits.viewTitle),
     blocks: [
+      ...recentBlocks(policy, recent),
       resourceBlock(form),
       roleBlock(form),
+      ...meaningBlocks(form),
       ...subjectBlocks(form),
       durationBlock(form),
+      startsBlock(chosen),
       justificationBlock(chosen),
       ticketBlock(chosen),
       ...outlookBlocks(policy, id, form),
@@ -133,7 +153,9 @@ function resourceBlock({ resource }: Form): Block {
 
 /** One line of the resource list. */
 export function resourceOption(resource: Resource): PlainOption {
-  return option(resource.id, resource.name, RISK_TEXT[resource.risk]);
+  const risk = RISK_TEXT[resource.risk];
+  const about = resource.description === undefined ? risk : `${risk}. ${oneLine(resource.description)}`;
+  return option(resource.id, resource.name, about);
 }
 
 function roleBlock({ roles, role, resource }: Form): Block {
@@ -154,7 +176,35 @@ function roleBlock({ roles, role, resource }: Form): Block {
 }
 
 function roleOption(role: Role): PlainOption {
-  return option(role.id, role.id, `${role.scopes.join(' ')}, at most ${lengthText(role.maxDuration)}`);
+  const means = role.description === undefined ? role.scopes.join(' ') : oneLine(role.description);
+  const most = `, at most ${lengthText(role.maxDuration)}`;
+  return option(role.id, role.id, `${cut(means, limits.optionDescription - most.length)}${most}`);
+}
+
+/** What the chosen role gives, in the policy's words where it has some, and its scopes. */
+function meaningBlocks({ resource, role }: Form): readonly Block[] {
+  if (resource === undefined || role === undefined) return [];
+  const means = role.description === undefined ? '' : `${oneLine(role.description)} `;
+  return [context(cut(`${means}Scopes: ${role.scopes.join(', ')}.`, shown.quote))];
+}
+
+/** "Again: read on Orders database (production), 15 minutes", a button each. */
+function recentBlocks(policy: Policy, recent: readonly AccessCase[]): readonly Block[] {
+  if (recent.length === 0) return [];
+  return [
+    context('Asked for lately. Press to fill it in again:'),
+    ...buttonRow(recent.map((c) => recentButton(policy, c))),
+  ];
+}
+
+function recentButton(policy: Policy, { request }: AccessCase): Button {
+  const { id, revision, access, duration, subject } = request;
+  const whom = subject.kind === 'workload' ? ` for ${principalName(policy, subject)}` : '';
+  return button({
+    id: ACTIONS.again,
+    text: `${what(policy, access)}${whom}, ${lengthText(duration)}`,
+    value: requestValue(id, revision),
+  });
 }
 
 function subjectBlocks({ subjects, subject }: Form): readonly Block[] {
@@ -206,6 +256,21 @@ function lengthOption(length: Duration): PlainOption {
   return option(formatDuration(length), lengthText(length));
 }
 
+function startsBlock({ starts }: Chosen): Block {
+  return {
+    type: 'input',
+    block_id: FIELDS.starts,
+    optional: true,
+    label: plain('Start later'),
+    hint: plain('In your time zone, at most 30 days ahead. Empty: it starts with the approval.'),
+    element: {
+      type: 'datetimepicker',
+      action_id: FIELDS.starts,
+      ...(starts === undefined ? {} : { initial_date_time: Math.floor(starts / 1_000) }),
+    },
+  };
+}
+
 function justificationBlock({ justification }: Chosen): Block {
   return {
     type: 'input',
@@ -251,14 +316,16 @@ export function outlookText(policy: Policy, requester: PersonId, subject: Princi
       const places = approvals.reduce((sum, line) => sum + line.count, 0);
       const asking = { subject, requester: { kind: 'person', id: requester } } as const;
       const lines = listText(approvals.map((line) => lineText(policy, asking, line, line.count)));
-      return `Needs ${places} approval${places === 1 ? '' : 's'}: ${lines}.`;
+      const people = approversOf(policy, asking, approvals).length;
+      const answer = people === 1 ? '1 person can answer' : `${people} people can answer`;
+      return `Needs ${places} approval${places === 1 ? '' : 's'}: ${lines}. ${answer}.`;
     }
     case 'auto_approved':
       return `Approved at once by rule ${verdict.rule.id}.`;
     case 'nobody_can_approve':
-      return 'Nobody can approve this.';
+      return 'Nobody can approve this, so it cannot be sent. Ask your admin who should decide on it.';
     case 'forbidden':
-      return 'No rule allows this.';
+      return 'No rule allows this, so it cannot be sent.';
     default:
       return impossible(verdict);
   }

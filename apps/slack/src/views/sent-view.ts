@@ -16,6 +16,18 @@ export function sentView(drawn: Drawn): ModalView {
       { title: 'Request sent', now: at.now, buttons: [cancelButton(drawn)] },
     );
   }
+  if (phaseOf(drawn) === 'later') {
+    return noteView(
+      [
+        `Approved: ${what(at.policy, request.access)}, from `,
+        { at: grant.notBefore },
+        ' to ',
+        { at: grant.expiresAt },
+        `. ${approvedBy(drawn)}`,
+      ],
+      { title: 'Access approved', now: at.now, buttons: [endNowButton(drawn, grant)] },
+    );
+  }
   return noteView(
     [`Approved: ${what(at.policy, request.access)}, active until `, { at: grant.expiresAt }, `. ${approvedBy(drawn)}`],
     { title: 'Access approved', now: at.now, buttons: [endNowButton(drawn, grant)] },

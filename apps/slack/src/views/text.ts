@@ -47,7 +47,8 @@ export function escapeMrkdwn(text: string): string {
 /** What a slash command brought: Slack escaped it, and phones turn quotes into typographic ones. */
 export function unescapeTyped(text: string): string {
   return text
-    .replace(/[\u201c\u201d\u2018\u2019]/g, '')
+    .replace(/[\u201c\u201d\u201e]/g, '"')
+    .replace(/[\u2018\u2019]/g, "'")
     .replace(/&lt;/g, '<')
     .replace(/&gt;/g, '>')
     .replace(/&amp;/g, '&');

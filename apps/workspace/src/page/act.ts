@@ -18,6 +18,7 @@ const actSchema = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('close'), ...as, all: z.boolean() }),
   z.strictObject({ do: z.literal('home'), ...as }),
   z.strictObject({ do: z.literal('shortcut'), ...as, callback_id: id }),
+  z.strictObject({ do: z.literal('message-shortcut'), ...as, callback_id: id, channel: id, ts: id }),
   z.strictObject({ do: z.literal('dismiss'), ...as, notice: id.optional(), ephemeral: id.optional() }),
 ]);
 
@@ -65,6 +66,10 @@ async function playOn(engine: SlackEngine, act: Act): Promise<ActAnswer> {
       return answer(await engine.openHome(act.as));
     case 'shortcut':
       return answer(await engine.shortcut(act.as, act.callback_id));
+    case 'message-shortcut': {
+      const { callback_id, channel, ts } = act;
+      return answer(await engine.messageShortcut(act.as, { callback_id, channel, ts }));
+    }
     case 'dismiss':
       engine.dismiss(act.as, {
         ...(act.notice === undefined ? {} : { notice: act.notice }),

@@ -39,6 +39,8 @@ export type ElementView =
   | (Place & { kind: 'radio'; choices: ChoiceView[]; chosen: string | null; first: boolean })
   | (Place & { kind: 'checks'; choices: ChoiceView[]; chosen: string[]; first: boolean })
   | (Place & { kind: 'menu'; choices: ChoiceView[] })
+  /** A moment; `value` in seconds since 1970. */
+  | (Place & { kind: 'moment'; value: string | null; first: boolean })
   | (Place & {
       kind: 'text';
       multiline: boolean;
@@ -87,6 +89,8 @@ export function elementView(element: Element, context: ElementContext): ElementV
       return checksView(element, place, stored);
     case 'overflow':
       return { ...place, kind: 'menu', choices: element.options.map(choice) };
+    case 'datetimepicker':
+      return momentView(element, place, stored);
     case 'plain_text_input':
       return textView(element, place, stored);
     default:
@@ -117,6 +121,12 @@ function checksView(element: ElementOf<'checkboxes'>, place: Place, stored: Elem
     chosen: picked.map((option) => option.value),
     first: element.focus_on_load ?? false,
   };
+}
+
+function momentView(element: ElementOf<'datetimepicker'>, place: Place, stored: ElementValue | undefined): ElementView {
+  const isMoment = stored?.type === 'datetimepicker';
+  const at = isMoment ? stored.selected_date_time : (element.initial_date_time ?? null);
+  return { ...place, kind: 'moment', value: at === null ? null : String(at), first: element.focus_on_load ?? false };
 }
 
 function textView(element: ElementOf<'plain_text_input'>, place: Place, stored: ElementValue | undefined): ElementView {

@@ -38,6 +38,12 @@ export type HereView =
   | { kind: 'home'; id: string; title: string; view: { id: string; blocks: BlockView[] } | null }
   | { kind: 'nowhere'; id: string; title: string };
 
+export interface ShortcutView {
+  id: string;
+  name: string;
+  description: string;
+}
+
 export interface ModalPage {
   id: string;
   title: string;
@@ -67,7 +73,9 @@ export interface PageView {
   modal: ModalPage | null;
   notices: { id: string; text: string; time: string }[];
   commands: { command: string; description: string; usage: string }[];
-  shortcuts: { id: string; name: string; description: string }[];
+  shortcuts: ShortcutView[];
+  /** What can be started on a message. */
+  messageShortcuts: ShortcutView[];
   /** The newest rules of the platform the app broke. */
   violations: { key: string; what: string; detail: string }[];
 }
@@ -107,8 +115,15 @@ export function pageView(view: PersonView, ask: PageAsk): PageView {
       what: `${kind} in ${where}:`,
       detail,
     })),
-    shortcuts: view.app.shortcuts.map(({ callback_id: id, name, description }) => ({ id, name, description })),
+    shortcuts: shortcutsOf(view, 'global'),
+    messageShortcuts: shortcutsOf(view, 'message'),
   };
+}
+
+function shortcutsOf(view: PersonView, type: 'global' | 'message'): ShortcutView[] {
+  return view.app.shortcuts
+    .filter((one) => (one.type ?? 'global') === type)
+    .map(({ callback_id: id, name, description }) => ({ id, name, description }));
 }
 
 function textContext(view: PersonView, ask: PageAsk): TextContext {

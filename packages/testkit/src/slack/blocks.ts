@@ -105,6 +105,14 @@ const plainTextInput = z
     focus_on_load: z.boolean().optional(),
   })
   .refine((e) => (e.initial_value ?? '').length <= (e.max_length ?? 3000), 'initial_value is longer than max_length');
+/** Seconds since 1970, ten digits; the client shows and takes them in the reader's zone. */
+const dateTimePicker = z.strictObject({
+  type: z.literal('datetimepicker'),
+  action_id: actionId,
+  initial_date_time: z.int().min(1_000_000_000).max(9_999_999_999).optional(),
+  confirm: confirm.optional(),
+  focus_on_load: z.boolean().optional(),
+});
 const image = z.strictObject({
   type: z.literal('image'),
   image_url: z.string().min(1).max(3000),
@@ -162,8 +170,8 @@ const richBlock = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('rich_text_quote'), elements: z.array(richInline), border: z.int().optional() }),
 ]);
 
-const pressable = [button, staticSelect, externalSelect, radioButtons, checkboxes, overflow] as const;
-const fillable = [plainTextInput, staticSelect, externalSelect, radioButtons, checkboxes] as const;
+const pressable = [button, staticSelect, externalSelect, radioButtons, checkboxes, overflow, dateTimePicker] as const;
+const fillable = [plainTextInput, staticSelect, externalSelect, radioButtons, checkboxes, dateTimePicker] as const;
 
 export const blockSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('header'), block_id: blockId, text: plain(150) }),

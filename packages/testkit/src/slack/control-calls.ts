@@ -13,6 +13,7 @@ const open = z.record(z.string(), z.unknown());
 const bodies = {
   command: z.strictObject({ user, channel: text, text: z.string(), force: flag }),
   shortcut: z.strictObject({ user, callback_id: z.string() }),
+  'message-shortcut': z.strictObject({ user, callback_id: z.string(), channel: z.string(), ts: z.string() }),
   home: z.strictObject({ user }),
   click: z.strictObject({
     user,
@@ -123,6 +124,7 @@ const CALLS: { [N in ControlName]: (engine: SlackEngine, body: ControlBody<N>) =
   command: (engine, b) =>
     engine.typeCommand(b.user, b.channel ?? usualChannel(engine, b.user), b.text, given({ force: b.force })),
   shortcut: (engine, b) => engine.shortcut(b.user, b.callback_id),
+  'message-shortcut': (engine, { user: who, ...on }) => engine.messageShortcut(who, on),
   home: (engine, b) => engine.openHome(b.user),
   click: (engine, { user: who, ...click }) => engine.click(who, given(click)),
   'view-action': (engine, { user: who, ...act }) => engine.viewAction(who, given(act)),

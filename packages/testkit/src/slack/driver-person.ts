@@ -41,6 +41,8 @@ export interface PersonDriver {
   clicksAtHome(actionId: string, value?: string): Promise<Outcome>;
   opensHome(): Promise<Outcome>;
   shortcut(callbackId: string): Promise<Outcome>;
+  /** A shortcut on a message. */
+  shortcutOn(message: { channel: string; ts: string }, callbackId: string): Promise<Outcome>;
   /** Direct messages with the app, oldest first. */
   dms(): Promise<SeenMessage[]>;
   ephemerals(): Promise<SeenMessage[]>;
@@ -108,6 +110,8 @@ export function personDriver(remote: Remote, id: string): PersonDriver {
     clicksInModal: (actionId, value) => view(actionId, value, 'modal'),
     clicksAtHome: (actionId, value) => view(actionId, value, 'home'),
     opensHome: async () => outcome(await remote.call('home', { user: id })),
+    shortcutOn: async ({ channel, ts }, callbackId) =>
+      outcome(await remote.call('message-shortcut', { user: id, callback_id: callbackId, channel, ts })),
     shortcut: async (callbackId) => outcome(await remote.call('shortcut', { user: id, callback_id: callbackId })),
     async dms() {
       const snapshot = await remote.read();

@@ -7,7 +7,7 @@ import { createSockets } from './delivery-socket.ts';
 import { createEvents } from './events.ts';
 import type { SlackEngine } from './face.ts';
 import { createFaults } from './faults.ts';
-import { openHomeTab, startShortcut } from './home-and-shortcuts.ts';
+import { openHomeTab, startMessageShortcut, startShortcut } from './home-and-shortcuts.ts';
 import { changeEphemeral, ephemeralAt } from './messages.ts';
 import { actInView, suggestIn } from './modals.ts';
 import type { Parts } from './parts.ts';
@@ -102,6 +102,7 @@ export function createEngine(options: EngineOptions, origin: () => string): Slac
     closeView: (user, how = {}) => closeTop(parts, user, how.all ?? false),
     openHome: async (user) => openHomeTab(parts, events, user),
     shortcut: (user, callbackId) => startShortcut(parts, user, callbackId),
+    messageShortcut: (user, on) => startMessageShortcut(parts, user, on),
     dismiss(user, { notice, ephemeral }) {
       store.state.notices[user] = (store.state.notices[user] ?? []).filter((n) => n.id !== notice);
       const shown = ephemeral === undefined ? undefined : ephemeralAt(store, user, ephemeral);

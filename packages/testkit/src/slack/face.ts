@@ -113,6 +113,8 @@ export interface SlackEngine {
   closeView(user: string, how?: { all?: boolean }): Promise<Outcome>;
   openHome(user: string): Promise<Outcome>;
   shortcut(user: string, callback_id: string): Promise<Outcome>;
+  /** A shortcut on a message. */
+  messageShortcut(user: string, on: { callback_id: string; channel: string; ts: string }): Promise<Outcome>;
   /** The person has read a notice, or an ephemeral ("Dismiss message"). */
   dismiss(user: string, what: { notice?: string; ephemeral?: string }): void;
 

@@ -21,7 +21,8 @@ export interface AppInstall {
   mode: 'http' | 'socket';
   request_url: string;
   commands: { command: string; description: string; usage_hint: string; should_escape: boolean }[];
-  shortcuts: { callback_id: string; name: string; description: string }[];
+  /** `message`: offered on each message; else in the lightning menu. */
+  shortcuts: { callback_id: string; name: string; description: string; type?: 'global' | 'message' }[];
   /** Event types the app subscribed to; others are not delivered. */
   events: string[];
   /** One message a second and channel enforced on `chat.postMessage` (off by default). */
@@ -109,7 +110,8 @@ export interface Ephemeral {
 export type ElementValue =
   | { type: 'plain_text_input'; value: string | null }
   | { type: 'static_select' | 'external_select' | 'radio_buttons'; selected_option: Option | null }
-  | { type: 'checkboxes'; selected_options: Option[] };
+  | { type: 'checkboxes'; selected_options: Option[] }
+  | { type: 'datetimepicker'; selected_date_time: number | null };
 
 /** block_id -> action_id -> state. */
 export type ViewValues = Record<string, Record<string, ElementValue>>;

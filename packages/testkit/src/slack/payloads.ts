@@ -122,6 +122,33 @@ export function globalShortcut(
   };
 }
 
+/** A shortcut on a message: the whole message comes along. */
+export function messageShortcut(
+  store: Store,
+  from: {
+    user: User;
+    channel: Channel;
+    message: Message;
+    callbackId: string;
+    triggerId: string;
+    responseUrl: string;
+  },
+): Record<string, unknown> {
+  return {
+    type: 'message_action',
+    token: VERIFICATION_TOKEN,
+    action_ts: store.nextTs(),
+    ...team(store),
+    user: actor(from.user),
+    channel: { id: from.channel.id, name: channelName(from.channel) },
+    callback_id: from.callbackId,
+    trigger_id: from.triggerId,
+    response_url: from.responseUrl,
+    message_ts: from.message.ts,
+    message: wireMessage(store.state, from.message, true),
+  };
+}
+
 /** The envelope of an event. */
 export function eventEnvelope(store: Store, event: Record<string, unknown>, eventId?: string): Record<string, unknown> {
   const { app } = store.state;

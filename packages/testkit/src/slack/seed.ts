@@ -103,6 +103,12 @@ function appInstall(requestUrl: string): AppInstall {
     ],
     shortcuts: [
       { callback_id: 'request_access_shortcut', name: 'Request access', description: 'Ask for access to a resource' },
+      {
+        callback_id: 'request_access_from_message',
+        name: 'Ask for access',
+        description: 'Opens the form with a link to this message',
+        type: 'message',
+      },
     ],
     events: ['app_home_opened', 'app_uninstalled', 'tokens_revoked', 'user_change'],
     strict_rate: false,

@@ -65,6 +65,8 @@ function elementText(element: Element): string {
       return `(text${element.initial_value ? `: ${element.initial_value}` : ''})`;
     case 'external_select':
       return `(search${element.initial_option ? `: ${element.initial_option.text.text}` : ''})`;
+    case 'datetimepicker':
+      return '(date and time)';
     case 'overflow':
       return `(menu: ${element.options.map((o) => readable(o.text)).join(' | ')})`;
     default:

@@ -14,6 +14,8 @@ export function initialValue(element: Element): ElementValue | undefined {
       return { type: element.type, selected_option: element.initial_option ?? null };
     case 'checkboxes':
       return { type: element.type, selected_options: element.initial_options ?? [] };
+    case 'datetimepicker':
+      return { type: element.type, selected_date_time: element.initial_date_time ?? null };
     case 'button':
     case 'overflow':
       return undefined;
@@ -66,6 +68,11 @@ export function choose(
       const option = pick(value, all);
       return option ? { ok: true, value: { type: element.type, selected_option: option } } : missing(value);
     }
+    case 'datetimepicker': {
+      if (value === null || value === '') return { ok: true, value: { type: element.type, selected_date_time: null } };
+      if (!/^\d{10}$/.test(value)) return { ok: false, why: `"${value}" is no time in seconds since 1970` };
+      return { ok: true, value: { type: element.type, selected_date_time: Number(value) } };
+    }
     case 'button':
     case 'overflow':
       return { ok: false, why: `a ${element.type} holds no value` };
@@ -89,6 +96,8 @@ export function plainValue(state: ElementValue | undefined): string | null {
   if (state === undefined) return null;
   if (state.type === 'plain_text_input') return state.value;
   if (state.type === 'checkboxes') return state.selected_options.map((o) => o.value).join(',') || null;
+  if (state.type === 'datetimepicker')
+    return state.selected_date_time === null ? null : String(state.selected_date_time);
   return state.selected_option?.value ?? null;
 }
 
