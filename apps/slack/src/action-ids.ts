@@ -1,5 +1,5 @@
 /** Owns the ids of everything that can be pressed, and the value of a button: ids and a revision, never authority. */
-import { type GrantId, parseGrantId, parseRequestId, type RequestId } from '@sallyport/core';
+import { type GrantId, type PersonId, parseGrantId, parseRequestId, type RequestId } from '@sallyport/core';
 
 /** The command and the first two views, by contract; the shortcuts and the other views are ours. */
 export const COMMAND = '/request-access';
@@ -42,6 +42,17 @@ export const FIELDS = {
   scopes: 'scopes',
   text: 'text',
 } as const;
+
+/** The request form's metadata: whose it is. No authority: a form sent by another person is refused by it, that is all. */
+export function openedFor(person: PersonId): string {
+  return JSON.stringify({ p: person });
+}
+
+/** Whether a form was opened for somebody else than who sends it; metadata that is none of ours says nothing. */
+export function isOpenedForAnother(metadata: string | undefined, person: PersonId): boolean {
+  const value = metadata === undefined ? undefined : parseJson(metadata);
+  return typeof value === 'object' && value !== null && 'p' in value && value.p !== person;
+}
 
 /** What a click is about. */
 export type ClickValue =

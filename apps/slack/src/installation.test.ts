@@ -73,7 +73,7 @@ describe('the installation', () => {
     await isTold(here, ALICE_ID, 'shows your pending requests and your active access');
     await types('prod-db');
     await isTold(here, ALICE_ID, "There is no resource 'prod-db' you can request. Did you mean orders-db?");
-    await types('orders-db soon');
+    await types('orders-db 30x');
     await isTold(here, ALICE_ID, 'Use it like this: /request-access [resource] [duration]');
     await types('x'.repeat(300));
     await types('list');

@@ -45,6 +45,7 @@ describe.each(['http', 'socket'] as const)('%s mode', (mode) => {
       'duration',
       'justification',
       'ticket',
+      'starts',
     ]);
     expect(await house.driver.as(BOB_ID).modal()).toBeUndefined();
   });

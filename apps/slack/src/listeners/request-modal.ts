@@ -18,7 +18,7 @@ import {
   type RoleId,
   resourceById,
 } from '@sallyport/core';
-import { FIELDS, VIEWS } from '../action-ids.ts';
+import { FIELDS, isOpenedForAnother, VIEWS } from '../action-ids.ts';
 import { attribution, type Desk, note, submissionOnce } from '../desk.ts';
 import { fieldOf, readClick, readSubmission, type SeenSubmission, type SeenView } from '../payload.ts';
 import { rolesFor, subjectsOf } from '../requestable.ts';
@@ -27,7 +27,7 @@ import { riskOf } from '../views/names.ts';
 import { type Chosen, ME, requestFormView } from '../views/request-modal-view.ts';
 import { sentView } from '../views/sent-view.ts';
 import type { Sentence } from '../views/sentence.ts';
-import { sentenceFor } from '../views/sentences.ts';
+import { SAY, sentenceFor } from '../views/sentences.ts';
 import { answering, type Heard } from './heard.ts';
 import { type Answered, inTime, type Submitted } from './submitted.ts';
 
@@ -83,6 +83,13 @@ async function submit(desk: Desk, sent: SeenSubmission): Promise<Answered> {
     return errors(FIELDS.justification, sentenceFor(who.error, { account: sent.actor }));
   }
   const { person: id } = who.value;
+  if (isOpenedForAnother(sent.view.private_metadata, id)) {
+    await note(desk, { code: 'malformed', what: 'a form of another person' }, sent.actor, {
+      attempted: 'open',
+      person: id,
+    });
+    return errors(FIELDS.justification, SAY.formOutOfDate);
+  }
   const ask = readAsk(policy, id, sent.view, instant(Date.now()));
   if ('wrong' in ask) return { kind: 'errors', errors: ask.wrong };
   const by = attribution(sent.actor, id);

@@ -17,7 +17,7 @@ import {
   samePrincipal,
   type Verdict,
 } from '@sallyport/core';
-import { ACTIONS, FIELDS, requestValue, VIEWS } from '../action-ids.ts';
+import { ACTIONS, FIELDS, openedFor, requestValue, VIEWS } from '../action-ids.ts';
 import { longest, outlook, type Requestable, requestables, rolesFor, subjectsOf } from '../requestable.ts';
 import { lineText } from './approvals.ts';
 import {
@@ -68,6 +68,7 @@ export function requestFormView({ policy, person: id, chosen, recent = [] }: Req
   return {
     type: 'modal',
     callback_id: VIEWS.request,
+    private_metadata: openedFor(id),
     title: plain('Request access', limits.viewTitle),
     submit: plain('Send request', limits.viewTitle),
     close: plain('Cancel', limits.viewTitle),
@@ -78,9 +79,9 @@ export function requestFormView({ policy, person: id, chosen, recent = [] }: Req
       ...meaningBlocks(form),
       ...subjectBlocks(form),
       durationBlock(form),
-      startsBlock(chosen),
       justificationBlock(chosen),
       ticketBlock(chosen),
+      startsBlock(chosen),
       ...outlookBlocks(policy, id, form),
     ],
   };

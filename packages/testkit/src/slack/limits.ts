@@ -17,7 +17,7 @@ const METADATA_BYTES_MAX = 16_000;
 const MODELLED_BLOCKS = new Set(['header', 'divider', 'section', 'context', 'actions', 'input', 'rich_text']);
 const KNOWN_ELSEWHERE = new Set(['image', 'video', 'file', 'markdown', 'table', 'call', 'context_actions']);
 const UNMODELLED_ELEMENTS =
-  /^(datepicker|timepicker|datetimepicker|users_select|conversations_select|channels_select|multi_.*_select|email_text_input|url_text_input|number_input|rich_text_input|file_input|workflow_button|feedback_buttons|icon_button)$/;
+  /^(datepicker|timepicker|users_select|conversations_select|channels_select|multi_.*_select|email_text_input|url_text_input|number_input|rich_text_input|file_input|workflow_button|feedback_buttons|icon_button)$/;
 
 /** Good: the parsed value. Bad: Slack's complaint lines; `unsupported` names what Slack has and this workspace has not. */
 export type Checked<T> =
