@@ -1,5 +1,5 @@
 /** Asking in Slack: half a command, thousands of resources, a start, asks that are repeated, a message one asks about. */
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { minutes, type ResourceId, type RuleId } from '@sallyport/core';
 import {
   ALICE,
@@ -19,6 +19,9 @@ import type { PersonDriver, SeenModal } from '@sallyport/testkit/slack';
 import { examplePolicy } from './testing/example-policy.ts';
 import { CHANNEL, type SlackHouse, startSlackHouse } from './testing/slack-house.ts';
 import { ALICE_ID, asks, BOB_ID, cardReads, isTold, opensForm, STORY_FORM } from './testing/story.ts';
+
+// A busy machine is no failure.
+jest.setTimeout(20_000);
 
 const DAY_S = 24 * 3_600;
 const nowS = (): number => Math.floor(Date.now() / 1_000);

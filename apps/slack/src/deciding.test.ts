@@ -1,10 +1,13 @@
 /** Deciding in Slack beyond yes and no: for less, after a question, knowing what is worth knowing. In both modes. */
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { QUESTIONS_MAX } from '@sallyport/core';
-import { ALICE, byline, DAN, withPerson } from '@sallyport/testkit/core';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { QUESTIONS_MAX, type RequestId } from '@sallyport/core';
+import { ALICE, anAsk, byline, DAN, group, withPerson, withRule } from '@sallyport/testkit/core';
 import { examplePolicy } from './testing/example-policy.ts';
-import { type SlackHouse, startSlackHouse } from './testing/slack-house.ts';
-import { ALICE_ID, asks, BOB_ID, CAROL_ID, card, cardReads, DAN_ID, isTold, refusals } from './testing/story.ts';
+import { CHANNEL, type SlackHouse, startSlackHouse } from './testing/slack-house.ts';
+import { ALICE_ID, asks, BOB_ID, CAROL_ID, card, cardReads, cards, DAN_ID, isTold, refusals } from './testing/story.ts';
+
+// A busy machine is no failure.
+jest.setTimeout(20_000);
 
 const EVIL = '<!channel> <@U01BOB> *Approved by* Bob\n>fake \u202eevil\u200b';
 
@@ -44,7 +47,8 @@ describe.each(['http', 'socket'] as const)('%s mode', (mode) => {
     const said = 'Bob Berg approved less than was asked: 15 minutes, orders:read.';
     await isTold(house, ALICE_ID, `${said} 1 of 2 approvals. Waiting for: 1 from dba.`);
     await isTold(house, DAN_ID, `${said} Your approval was for more and no longer counts.`);
-    await house.driver.until(async () => (await thread()).some((one) => one.reads.includes(said)));
+    const line = ': 15 minutes, orders:read. Approvals from before no longer count.';
+    await house.driver.until(async () => (await thread()).some((one) => one.reads.includes(line)));
     await house.driver.as(DAN_ID).clicks('approve');
     await cardReads(house, 'Active until ');
     await isTold(house, ALICE_ID, 'Approved: admin on Orders database (production), active until ');
@@ -59,7 +63,7 @@ describe.each(['http', 'socket'] as const)('%s mode', (mode) => {
     const bob = house.driver.as(BOB_ID);
     await bob.submits({});
     expect((await bob.modal())?.errors).toEqual({ duration: expect.stringContaining('That is all of it.') });
-    await bob.submits({ duration: '15m', scopes: null });
+    await bob.submits({ duration: '15m', scopes: null }, { force: true });
     expect((await bob.modal())?.errors).toEqual({ scopes: 'Leave at least one scope.' });
     expect(house.world.store.cases.get(house.request())?.case.version).toBe(1);
   });
@@ -227,3 +231,57 @@ describe('what is worth knowing', () => {
     expect((await bob.modal())?.errors).toEqual({ text: 'Enough was asked here. Talk to each other, then decide.' });
   });
 });
+
+describe('two at once', () => {
+  const ROUNDS = 50;
+  let house: SlackHouse;
+  afterEach(async () => {
+    await house.stop();
+  });
+
+  test(`case 17: Approve and Deny at once, ${ROUNDS} rounds: one outcome each, and the loser is told`, async () => {
+    house = await startSlackHouse({ policy: oneLinePolicy() });
+    const [carol, dan] = [house.driver.as(CAROL_ID), house.driver.as(DAN_ID)];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const asked = await house.byRest.submit(anAsk({ subject: ALICE, requester: ALICE }), byline());
+      if (!asked.ok) throw new Error(asked.error.code);
+      const { id } = asked.value.case.request;
+      await house.driver.until(async () => (await cards(house)).some((one) => one.reads.includes(id)));
+      await dan.clicks('deny', { request: id, channel: CHANNEL });
+      await house.driver.until(async () => (await dan.modal())?.callback_id === 'deny_request');
+      await Promise.all([
+        carol.clicks('approve', { request: id, channel: CHANNEL }),
+        dan.submits({ reason: 'not now' }),
+      ]);
+      await house.driver.until(() => stateOf(house, id) !== 'pending');
+      const errors = (await dan.modal())?.errors.reason ?? '';
+      if (stateOf(house, id) === 'approved') expect(errors).toContain('Carol Cole already approved this at ');
+      else await isTold(house, CAROL_ID, 'Dan Dorn already denied this at ');
+      await dan.closes({ all: true });
+    }
+    const decided = house.world.store.audit.filter((row) => row.type === 'decision.made');
+    expect(decided).toHaveLength(ROUNDS);
+  }, 120_000);
+
+  test('case 19b: Deny after one approval ends it', async () => {
+    house = await startSlackHouse();
+    await asks(house);
+    await house.driver.as(BOB_ID).clicks('approve');
+    await cardReads(house, '1 of 2 approvals');
+    const dan = house.driver.as(DAN_ID);
+    await dan.clicks('deny');
+    await house.driver.until(async () => (await dan.modal())?.callback_id === 'deny_request');
+    await dan.submits({ reason: 'use the read role' });
+    await cardReads(house, 'Denied by Dan Dorn at ');
+    expect(stateOf(house, house.request())).toBe('denied');
+  });
+});
+
+function stateOf(house: SlackHouse, id: RequestId): string | undefined {
+  return house.world.store.cases.get(id)?.case.request.status.state;
+}
+
+/** One dba is enough. */
+function oneLinePolicy() {
+  return withRule(examplePolicy(), 'payments-admin', { approvals: [{ count: 1, from: [group('dba')] }] });
+}

@@ -2,7 +2,7 @@
 import type { Grant } from '@sallyport/core';
 import { ACTIONS, grantValue, questionValue, requestValue } from '../action-ids.ts';
 import { type Button, button } from './blocks.ts';
-import { lengthText, principalName, what } from './names.ts';
+import { lengthText, onlyText, principalName, what } from './names.ts';
 import type { Drawn } from './phase.ts';
 
 /** Approve, with the question what exactly is approved. */
@@ -18,7 +18,7 @@ export function approveButton({ case: { request }, at: { policy } }: Drawn): But
     about: `request ${id}`,
     confirm: {
       title: 'Approve this request?',
-      text: `Approve ${what(policy, access)} for ${lengthText(duration)} for ${target}?`,
+      text: `Approve ${what(policy, access)}${onlyText(policy, access)} for ${lengthText(duration)} for ${target}?`,
       yes: 'Approve',
       no: 'Back',
     },

@@ -3,7 +3,7 @@ import { formatDuration, type Instant, nameOf, resourceById, scopeText } from '@
 import type { Block, ModalView } from './blocks.ts';
 import { quote } from './blocks.ts';
 import { shown } from './limits.ts';
-import { detailText, personName, principalWithId } from './names.ts';
+import { detailText, meaningOf, personName, principalWithId } from './names.ts';
 import { noteView } from './note-view.ts';
 import { type Drawn, statusLine } from './phase.ts';
 import { progressSentences } from './progress.ts';
@@ -64,9 +64,8 @@ function decisionSentences({ case: c, at: { policy } }: Drawn): readonly Sentenc
 
 /** What the role and the resource are for, in the policy's words. */
 function meansText({ case: { request }, at: { policy } }: Drawn): string {
-  const resource = resourceById(policy, request.access.resource);
-  const role = resource?.roles.find((one) => one.id === request.access.role);
-  return [role?.description, resource?.description]
-    .flatMap((text) => (text === undefined ? [] : [`\n${cut(oneLine(text), shown.detail)}`]))
+  const about = resourceById(policy, request.access.resource)?.description;
+  return [meaningOf(policy, request.access), about && cut(oneLine(about), shown.detail)]
+    .flatMap((text) => (text === undefined ? [] : [`\n${text}`]))
     .join('');
 }

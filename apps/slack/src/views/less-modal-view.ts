@@ -67,7 +67,8 @@ function scopeBlocks(scopes: readonly string[]): readonly Block[] {
     return {
       type: 'input',
       block_id: scopeField(chunk),
-      optional: true,
+      // Of several blocks each may be left empty; of one only a part.
+      ...(chunks > 1 ? { optional: true } : {}),
       label: plain(chunk === 0 ? 'Scopes' : `Scopes, from the ${from + 1}th`),
       element: { type: 'checkboxes', action_id: scopeField(chunk), options, initial_options: options },
     };

@@ -9,6 +9,8 @@ import {
   type Principal,
   type ResourceId,
   type Risk,
+  type Role,
+  scopeText,
   spellJson,
 } from '@sallyport/core';
 import { shown } from './limits.ts';
@@ -44,6 +46,24 @@ export function riskOf(policy: Policy, id: ResourceId): Risk {
 /** "admin on Orders database (production)". */
 export function what(policy: Policy, access: Access): string {
   return `${short(access.role)} on ${resourceName(policy, access.resource)}`;
+}
+
+/** What the role gives, in the policy's words; none where less than the whole role is asked: they would say too much. */
+export function meaningOf(policy: Policy, access: Access): string | undefined {
+  const role = roleIn(policy, access);
+  if (role?.description === undefined || access.scopes.length < role.scopes.length) return undefined;
+  return cut(oneLine(role.description), shown.detail);
+}
+
+/** " (only orders:read)" where the scopes are fewer than the role's; else empty. */
+export function onlyText(policy: Policy, access: Access): string {
+  const role = roleIn(policy, access);
+  if (role === undefined || access.scopes.length >= role.scopes.length) return '';
+  return ` (only ${cut(scopeText(access.scopes), shown.name)})`;
+}
+
+function roleIn(policy: Policy, { resource, role }: Access): Role | undefined {
+  return policy.resources.find((one) => one.id === resource)?.roles.find((one) => one.id === role);
 }
 
 /** `orders {"tables":["orders"]}`: the type of a detail, and the rest as it was asked. */

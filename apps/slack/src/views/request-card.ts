@@ -1,5 +1,5 @@
 /** Owns the approver card: the record of one request in its channel, a pure function of the case. */
-import { type Access, resourceById, scopeText } from '@sallyport/core';
+import { type Access, scopeText } from '@sallyport/core';
 import {
   type Block,
   type Button,
@@ -16,6 +16,7 @@ import { shown } from './limits.ts';
 import {
   detailText,
   lengthText,
+  meaningOf,
   principalName,
   principalWithId,
   RISK_TEXT,
@@ -69,21 +70,24 @@ function cardBlocks(drawn: Drawn): readonly Block[] {
 function undecidedBlocks(drawn: Drawn): readonly Block[] {
   const { now } = drawn.at;
   const known = worthKnowing(drawn);
+  const changed = changedText(drawn);
+  const asked = questionsText(drawn);
   return [
+    ...(changed === undefined ? [] : [sentenceBlock([changed], now)]),
     ...openSentences(drawn).map((one) => sentenceBlock(one, now)),
     ...(known.length === 0 ? [] : [sentenceBlock([{ strong: 'Worth knowing' }], now), ...sentenceList(known, now)]),
-    ...[changedText(drawn), questionsText(drawn)].flatMap((text) => (text === undefined ? [] : [context(text)])),
+    ...(asked === undefined ? [] : [context(asked)]),
   ];
 }
 
 function facts({ case: { request }, at: { policy, now } }: Drawn): readonly RichInline[] {
-  const role = resourceById(policy, request.access.resource)?.roles.find((one) => one.id === request.access.role);
+  const meaning = meaningOf(policy, request.access);
   const rows: readonly (readonly [string, string | Sentence])[] = [
     ['From', principalWithId(policy, request.requester)],
     ['For', principalWithId(policy, request.subject)],
     ...(request.actor === undefined ? [] : [['Acting for them', principalWithId(policy, request.actor)] as const]),
     ['Role', `${request.access.role} (${scopeText(request.access.scopes)})`],
-    ...(role?.description === undefined ? [] : [['That is', cut(oneLine(role.description), shown.detail)] as const]),
+    ...(meaning === undefined ? [] : [['Allows', meaning] as const]),
     ...detailRows(request.access),
     ['For how long', lengthText(request.duration)],
     ...(request.notBefore === undefined ? [] : [['Starting', [{ at: request.notBefore }]] as const]),

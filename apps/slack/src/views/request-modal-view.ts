@@ -78,11 +78,11 @@ export function requestFormView({ policy, person: id, chosen, recent = [] }: Req
       roleBlock(form),
       ...meaningBlocks(form),
       ...subjectBlocks(form),
+      ...outlookBlocks(policy, id, form),
       durationBlock(form),
       justificationBlock(chosen),
       ticketBlock(chosen),
       startsBlock(chosen),
-      ...outlookBlocks(policy, id, form),
     ],
   };
 }
@@ -177,7 +177,7 @@ function roleBlock({ roles, role, resource }: Form): Block {
 }
 
 function roleOption(role: Role): PlainOption {
-  const means = role.description === undefined ? role.scopes.join(' ') : oneLine(role.description);
+  const means = role.description === undefined ? role.scopes.join(' ') : oneLine(role.description).replace(/\.$/, '');
   const most = `, at most ${lengthText(role.maxDuration)}`;
   return option(role.id, role.id, `${cut(means, limits.optionDescription - most.length)}${most}`);
 }

@@ -25,7 +25,6 @@ function firstLine(drawn: Drawn, cardMissing: boolean): Sentence {
     case 'pending': {
       const { given, required, waitingFor } = progressOf(at.policy, c);
       const waits = `${given} of ${required}. Waiting for ${waitingFor}.`;
-      if (c.request.revision > 1) return [...lessLine(drawn), ` ${waits}`];
       if (given > 0) return [waits];
       const missing = cardMissing ? BY_MESSAGE : '';
       return [`Sent to ${addressees(at.policy, c.request)}. Expires `, { at: c.request.expiresAt }, `.${missing}`];

@@ -31,13 +31,15 @@ export function revisedMessage(
   };
 }
 
-/** "Bob Berg approved less than was asked: 15 minutes, orders:read." Empty while it is as it was asked. */
-export function lessLine({ case: c, at: { policy } }: Drawn): Sentence {
+/** "Bob Berg approved less than was asked: 15 minutes, orders:read." With when, for the thread. Empty while it is as it was asked. */
+export function lessLine({ case: c, at: { policy } }: Drawn, withTime = false): Sentence {
   const narrower = narrowerOf(c);
   if (narrower === undefined) return [];
   const { duration, access } = c.request;
   return [
-    `${personName(policy, narrower.person)} approved less than was asked: ${lengthText(duration)}, ${scopeText(access.scopes)}.`,
+    `${personName(policy, narrower.person)} approved less than was asked`,
+    ...(withTime ? [' at ', { at: narrower.at }] : []),
+    `: ${lengthText(duration)}, ${scopeText(access.scopes)}.`,
   ];
 }
 

@@ -37,7 +37,7 @@ function decisionLine(drawn: Drawn, one: Drawn['case']['decisions'][number]): Se
   const who = personName(drawn.at.policy, one.person);
   if (one.verdict === 'deny') return [`${who} denied this at `, { at: one.at }, '.'];
   return narrowed(drawn, one.id)
-    ? [...lessLine(drawn), ' At ', { at: one.at }, `.${voids(drawn) ? ' Approvals from before no longer count.' : ''}`]
+    ? [...lessLine(drawn, true), voids(drawn) ? ' Approvals from before no longer count.' : '']
     : [`${who} approved this at `, { at: one.at }, '.'];
 }
 

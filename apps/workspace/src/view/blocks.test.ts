@@ -155,3 +155,15 @@ describe('fields', () => {
     expect(one(search({}))).toMatchObject({ element: { kind: 'search', minimum: 3, chosen: null } });
   });
 });
+
+test('a date and time is the stored one, else its initial one, in seconds', () => {
+  const block: Block = {
+    type: 'input',
+    block_id: 'at',
+    label: plain('At'),
+    element: { type: 'datetimepicker', action_id: 'at', initial_date_time: 1_900_000_000 },
+  };
+  expect(one(block)).toMatchObject({ element: { kind: 'moment', value: '1900000000' } });
+  const emptied = { at: { at: { type: 'datetimepicker' as const, selected_date_time: null } } };
+  expect(one(block, { values: emptied })).toMatchObject({ element: { kind: 'moment', value: null } });
+});

@@ -170,7 +170,9 @@ const richBlock = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('rich_text_quote'), elements: z.array(richInline), border: z.int().optional() }),
 ]);
 
-const pressable = [button, staticSelect, externalSelect, radioButtons, checkboxes, overflow, dateTimePicker] as const;
+const pressable = [button, staticSelect, externalSelect, radioButtons, checkboxes, overflow] as const;
+/** A date and time stands in actions and inputs, not beside a section. */
+const inActions = [...pressable, dateTimePicker] as const;
 const fillable = [plainTextInput, staticSelect, externalSelect, radioButtons, checkboxes, dateTimePicker] as const;
 
 export const blockSchema = z.discriminatedUnion('type', [
@@ -197,7 +199,7 @@ export const blockSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('actions'),
     block_id: blockId,
-    elements: z.array(z.discriminatedUnion('type', pressable)).min(1).max(25),
+    elements: z.array(z.discriminatedUnion('type', inActions)).min(1).max(25),
   }),
   z.strictObject({
     type: z.literal('input'),
@@ -256,7 +258,7 @@ export type Confirm = z.infer<typeof confirm>;
 export type RichInline = z.infer<typeof richInline>;
 export type RichBlock = z.infer<typeof richBlock>;
 export type ImageElement = z.infer<typeof image>;
-export type Pressable = z.infer<(typeof pressable)[number]>;
+export type Pressable = z.infer<(typeof inActions)[number]>;
 export type Fillable = z.infer<(typeof fillable)[number]>;
 /** Anything a person can press, choose from or type into. */
 export type Element = Pressable | Fillable;

@@ -133,3 +133,18 @@ describe('metadata and mentions', () => {
     expect(broadcastIn('', [{ type: 'header', text: plain('<!everyone>') }], false)).toBeUndefined();
   });
 });
+
+describe('a date and time', () => {
+  const picker = (more: object = {}) => ({ type: 'datetimepicker', action_id: 'at', ...more });
+  const inInput = (element: object) => [{ type: 'input', label: plain('x'), element }];
+  test.each([1_000_000_000, 9_999_999_999])('%d is ten digits of seconds', (initial_date_time) => {
+    expect(checkBlocks(inInput(picker({ initial_date_time }))).ok).toBe(true);
+  });
+  test.each([999_999_999, 10_000_000_000, 1_700_000_000.5, '1700000000'])('%p is none', (initial_date_time) => {
+    expect(checkBlocks(inInput(picker({ initial_date_time }))).ok).toBe(false);
+  });
+  test('stands in actions and inputs, not beside a section', () => {
+    expect(checkBlocks([{ type: 'actions', elements: [picker()] }]).ok).toBe(true);
+    expect(checkBlocks([{ ...section('x'), accessory: picker() }]).ok).toBe(false);
+  });
+});

@@ -283,3 +283,36 @@ test('the shortcut carries a trigger; strangers have none', async () => {
   expect(await scene.api('views.open', { trigger_id: last().trigger_id, view: modal([]) })).toMatchObject({ ok: true });
   expect((await scene.workspace.driver.as('U02EVE').shortcut('request_access_shortcut')).user_error).not.toBeNull();
 });
+
+test('the shortcut on a message brings the message, a trigger and a response URL; where one sees nothing there is none', async () => {
+  const posted = await scene.api('chat.postMessage', { channel: 'C01APPROVALS', text: 'hello' });
+  const message = { channel: 'C01APPROVALS', ts: String(posted.ts) };
+  expect((await alice().shortcutOn(message, 'request_access_from_message')).user_error).toBeNull();
+  expect(last()).toMatchObject({
+    type: 'message_action',
+    callback_id: 'request_access_from_message',
+    user: { id: 'U01ALICE', team_id: 'T01TEST' },
+    channel: { id: 'C01APPROVALS' },
+    message_ts: message.ts,
+    message: { ts: message.ts, text: 'hello' },
+    response_url: expect.stringContaining('/response/'),
+  });
+  expect(await scene.api('views.open', { trigger_id: last().trigger_id, view: modal([]) })).toMatchObject({ ok: true });
+  const eve = scene.workspace.driver.as('U02EVE');
+  expect((await eve.shortcutOn(message, 'request_access_from_message')).user_error).not.toBeNull();
+  expect((await alice().shortcutOn(message, 'request_access_shortcut')).user_error).toContain('no message shortcut');
+});
+
+test('a date and time is kept in seconds, sent as a number, and emptied', async () => {
+  const element = { type: 'datetimepicker', action_id: 'at', initial_date_time: 1_900_000_000 };
+  const block = { type: 'input', block_id: 'at', optional: true, label: { type: 'plain_text', text: 'At' }, element };
+  await open([block]);
+  expect((await alice().modal())?.fields.at?.value).toBe('1900000000');
+  expect((await alice().chooses('at', 'tomorrow')).user_error).toContain('no time in seconds');
+  await alice().submits({ at: '1900000060' });
+  const state = { at: { at: { type: 'datetimepicker', selected_date_time: 1_900_000_060 } } };
+  expect(last()).toMatchObject({ type: 'view_submission', view: { state: { values: state } } });
+  await open([block]);
+  await alice().submits({ at: null });
+  expect(last()).toMatchObject({ view: { state: { values: { at: { at: { selected_date_time: null } } } } } });
+});
