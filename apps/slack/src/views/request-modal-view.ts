@@ -205,6 +205,7 @@ function recentButton(policy: Policy, { request }: AccessCase): Button {
     id: ACTIONS.again,
     text: `${what(policy, access)}${whom}, ${lengthText(duration)}`,
     value: requestValue(id, revision),
+    about: 'again',
   });
 }
 

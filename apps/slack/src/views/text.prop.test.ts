@@ -1,7 +1,8 @@
 /** Whatever people write, it stays text: nothing invisible, nothing that acts, nothing longer than Slack takes. */
 import { describe, expect, test } from '@jest/globals';
-import { type AccessCase, minutes } from '@sallyport/core';
+import { type AccessCase, HISTORY_MAX, minutes, QUESTIONS_MAX, type Scope, scopeSet } from '@sallyport/core';
 import {
+  aDecision,
   anOpening,
   aPendingCase,
   aPolicy,
@@ -17,13 +18,17 @@ import fc from 'fast-check';
 import { denyFormView } from './deny-modal-view.ts';
 import { detailsView } from './details-view.ts';
 import { homeView } from './home-view.ts';
+import { lessFormView, scopeFieldsOf } from './less-modal-view.ts';
 import { limits } from './limits.ts';
 import type { Drawn } from './phase.ts';
+import { answerFormView, answerMessage, askFormView, questionMessage } from './question-views.ts';
 import { requestCard } from './request-card.ts';
 import { requestFormView } from './request-modal-view.ts';
 import { firstMessage, newsMessage } from './requester-messages.ts';
+import { revisedMessage } from './revised-message.ts';
 import { sentView } from './sent-view.ts';
 import { cut, escapeMrkdwn, oneLine, paragraph, visible } from './text.ts';
+import { threadLines } from './thread-lines.ts';
 
 const policy = aPolicy();
 const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}]|\p{Surrogate}/u;
@@ -86,6 +91,22 @@ describe('views', () => {
     const request = { ...drawn.case.request, status: { state: 'denied', at: NOON, by: 'bob@acme.test', reason } };
     return { ...drawn, case: { ...drawn.case, request } as AccessCase };
   };
+  /** As many questions as there may be, all answered, in somebody's words; and a history as long as it is read. */
+  const questioned = (drawn: Drawn, text: string): Drawn => {
+    const said = { by: 'bob@acme.test' as never, at: NOON, text };
+    const questions = Array.from({ length: QUESTIONS_MAX }, (_, index) => ({
+      number: index + 1,
+      asked: said,
+      answered: said,
+    }));
+    const earlier = Array.from({ length: HISTORY_MAX.earlier }, () => drawn.case);
+    return { ...drawn, questions, history: { earlier, live: earlier, askedAt: [NOON] } };
+  };
+  const narrowed = (drawn: Drawn): Drawn => {
+    const { request } = drawn.case;
+    const smaller = { ...request, revision: 2 };
+    return { ...drawn, case: { ...drawn.case, request: smaller, decisions: [aDecision(smaller)] } };
+  };
   const words = fc.record({ justification: nasty, ticket: nasty, name: nasty, reason: nasty });
 
   test('MR-5: on no card, message or modal does anything act that people wrote, and Slack’s sizes hold', () => {
@@ -94,13 +115,25 @@ describe('views', () => {
         const pending = drawnOf(given);
         const final = denied(pending, given.reason);
         const messages = [requestCard(pending), requestCard(final), firstMessage(pending), newsMessage(final)];
+        const asked = questioned(pending, given.reason);
+        messages.push(requestCard(asked), ...threadLines(asked).map((line) => line.message));
+        for (const question of asked.questions ?? []) {
+          messages.push(questionMessage(asked, question), answerMessage(asked, question, undefined));
+        }
+        messages.push(revisedMessage(narrowed(asked), { reader: 'voided', cardUrl: undefined }));
         for (const { text, blocks } of messages) {
           expect(actingParts(blocks as never, text)).toEqual([]);
           expect(text.length).toBeGreaterThan(0);
           expect(blocks.length).toBeLessThanOrEqual(limits.messageBlocks);
           withinLimits(blocks);
         }
-        for (const view of [detailsView(final), denyFormView(pending), sentView(pending)]) withinLimits(view.blocks);
+        const views = [detailsView(final), detailsView(asked), denyFormView(pending), sentView(pending)];
+        views.push(lessFormView(asked), askFormView(asked), answerFormView(asked, first(asked.questions ?? [])));
+        for (const view of views) {
+          withinLimits(view.blocks);
+          expect(actingParts(view.blocks as never)).toEqual([]);
+          expect(view.blocks.length).toBeLessThanOrEqual(limits.viewBlocks);
+        }
         const home = homeView({
           person: 'alice@acme.test' as never,
           at: pending.at,
@@ -110,7 +143,20 @@ describe('views', () => {
         });
         withinLimits(home.blocks);
       }),
-      { numRuns: 50 },
+      { numRuns: 20 },
+    );
+  });
+
+  test('the form to approve for less has a field for every ten scopes, up to its bound', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 20_000 }), (count, length) => {
+        const scopes = scopeSet(Array.from({ length: count }, (_, index) => `${'x'.repeat(120)}:${index}` as Scope));
+        const c = aPendingCase({ access: { ...aPendingCase().request.access, scopes }, duration: minutes(length) });
+        const view = lessFormView({ case: c, at: { now: NOON, policy } });
+        withinLimits(view.blocks);
+        const fields = view.blocks.flatMap((block) => (block.block_id?.startsWith('scopes') ? [block.block_id] : []));
+        expect(fields).toEqual(scopeFieldsOf(count));
+      }),
     );
   });
 
@@ -123,8 +169,8 @@ describe('views', () => {
           const resources = names.map((name, index) =>
             aResource(
               `r${index}` as never,
-              [aRole(`role-${index}` as never, ['x:y' as never], { maxDuration: minutes(length) })],
-              { name: oneLine(name) },
+              [aRole(`role-${index}` as never, ['x:y' as never], { maxDuration: minutes(length), description: name })],
+              { name: oneLine(name), description: name },
             ),
           );
           const rules = resources.map((resource) => ({
@@ -137,7 +183,8 @@ describe('views', () => {
           const view = requestFormView({
             policy: wide,
             person: 'alice@acme.test' as never,
-            chosen: { resource: 'r0' },
+            chosen: { resource: 'r0', role: 'role-0' },
+            recent: [aPendingCase()],
           });
           withinLimits(view.blocks);
           expect(view.blocks.length).toBeLessThanOrEqual(limits.viewBlocks);
@@ -177,7 +224,9 @@ function withinLimits(part: unknown): void {
   }
   if (Array.isArray(it.options)) {
     expect(it.options.length).toBeGreaterThan(0);
-    expect(it.options.length).toBeLessThanOrEqual(it.type === 'radio_buttons' ? limits.radioOptions : limits.options);
+    expect(it.options.length).toBeLessThanOrEqual(
+      it.type === 'radio_buttons' || it.type === 'checkboxes' ? limits.radioOptions : limits.options,
+    );
     for (const option of it.options as Record<string, unknown>[]) {
       expect(textOf(option.text).length).toBeLessThanOrEqual(limits.optionText);
       expect(String(option.value).length).toBeLessThanOrEqual(limits.optionValue);
