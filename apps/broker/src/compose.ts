@@ -171,6 +171,7 @@ function useCases(
     paces: makePaces(postgres.clock),
     policies: postgres.policies,
     clock: postgres.clock,
+    statuses: postgres.statuses,
     verifier,
     ownVerifier: makeOwnVerifier({ issuer: config.issuer, keys }),
     details: makeDetailsChecker(),

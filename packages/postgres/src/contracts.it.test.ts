@@ -7,6 +7,7 @@ import {
   type MakeStoreWorld,
   questionsContract,
   sessionsContract,
+  revocationsContract,
 } from '@sallyport/testkit/contracts';
 import { openWorld } from './world.support.ts';
 
@@ -18,3 +19,4 @@ handlesContract('postgres', make);
 devicesContract('postgres', make);
 sessionsContract('postgres', make);
 questionsContract('postgres', make);
+revocationsContract('postgres', make);

@@ -19,7 +19,7 @@ export { makeHandles } from './handles.ts';
 export { makeIssuances } from './issuances.ts';
 export type { Journal } from './journal.ts';
 export { makeLedger } from './ledger.ts';
-export { type Listening, listenOutbox } from './listen-outbox.ts';
+export { type Listening, listenOutbox, listenRevocations } from './listen.ts';
 export { type Migrated, type Migration, MigrationChanged, migrate, migrations, schemaHash } from './migrate.ts';
 export type { Deliveries } from './once-keys.ts';
 export { openPostgres, type Postgres, type PostgresOptions, type Reserved } from './open-postgres.ts';

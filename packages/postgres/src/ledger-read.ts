@@ -14,14 +14,15 @@ import {
   type Seen,
   type TrailRow,
 } from '@sallyport/core';
+import { checkLeaf } from './audit/check-leaf.ts';
 import { parseLeaf } from './audit/leaf.ts';
 import { CASE, MOMENT } from './case-sql.ts';
 import { makeCovering } from './covering.ts';
-import { RowUnreadable, TamperFound } from './faults.ts';
+import { RowUnreadable } from './faults.ts';
 import { readOrSkip } from './ledger-sweep.ts';
 import { momentOf } from './moments.ts';
 import { isNull, list, maybeText, object, parsed, type StoredRow, text, time, whole } from './row-values.ts';
-import { readCase, sealOf } from './rows.ts';
+import { readCase } from './rows.ts';
 import { type Statement, statement } from './statement.ts';
 import type { Store } from './store.ts';
 import { reading } from './transaction.ts';
@@ -116,16 +117,8 @@ function trail(store: Store, id: RequestId): Promise<readonly TrailRow[]> {
 }
 
 /** Read from the leaf, which is what was sealed; the columns beside it only found the row. */
-function trailRow({ mac, pool }: Store, row: StoredRow): TrailRow {
-  const { leaf: bytes } = row;
-  const rowId = String(whole(row, 'id'));
-  if (!(bytes instanceof Uint8Array)) throw new RowUnreadable('leaf is not bytes');
-  const verdict = mac.holdsBytes('audit', bytes, sealOf(row));
-  if (verdict !== 'holds') {
-    pool.alarm({ event: 'row.tampered', table: 'audit', rowId });
-    throw new TamperFound('audit', rowId, verdict);
-  }
-  const leaf = parseLeaf(bytes);
+function trailRow(store: Store, row: StoredRow): TrailRow {
+  const leaf = parseLeaf(checkLeaf(store, row));
   if (leaf === undefined) throw new RowUnreadable('leaf is of no known schema');
   const stored = leaf as unknown as StoredRow;
   const digest: Digest | undefined = leaf.digest === undefined ? undefined : parseDigest(leaf.digest);

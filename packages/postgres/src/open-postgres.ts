@@ -1,5 +1,17 @@
 /** Owns the bundle a program opens: pools, clock, policy, and every port over them. */
-import type { Devices, Facts, Handles, Issuances, Ledger, Questions, ReplayGuard, Sessions } from '@sallyport/core';
+import type {
+  Devices,
+  EndedPlaces,
+  Facts,
+  Handles,
+  Issuances,
+  Ledger,
+  LiveTokens,
+  Questions,
+  ReplayGuard,
+  Revocations,
+  Sessions,
+} from '@sallyport/core';
 import type { RaiseAlarm } from './alarms.ts';
 import { makeReadCaseText } from './case-cache.ts';
 import { type DatabaseClock, makeClock } from './clock.ts';
@@ -12,7 +24,7 @@ import { makeIssuances } from './issuances.ts';
 import { type Journal, makeJournal } from './journal.ts';
 import { makeLanes } from './lanes.ts';
 import { makeLedger } from './ledger.ts';
-import { type Listening, listenOutbox } from './listen-outbox.ts';
+import { type Listening, listenOutbox, listenRevocations } from './listen.ts';
 import { missingMigrations } from './migrate.ts';
 import { type Deliveries, makeDeliveries } from './once-keys.ts';
 import { makeOutbox, type Outbox } from './outbox.ts';
@@ -21,6 +33,9 @@ import { makePool, type Pool } from './pool.ts';
 import { prunePast } from './prune.ts';
 import { makeQuestions } from './questions.ts';
 import { makeReplayGuard } from './replay-guard.ts';
+import { makeRevocations } from './revocations/feed.ts';
+import { makeLiveTokens } from './revocations/live-tokens.ts';
+import { makeEndedPlaces, makeStatusPlaces, type WarmStatusPlaces } from './revocations/status-places.ts';
 import { makeRowMac } from './row-mac.ts';
 import { makeSessions } from './sessions.ts';
 import { makeSlackMessages, type SlackMessages } from './slack-messages.ts';
@@ -43,11 +58,12 @@ export interface PostgresOptions {
   readonly onSend?: (text: string) => void;
 }
 
-/** The ports that must answer when everything else is busy: for revoke and introspect. */
+/** The ports that must answer when everything else is busy: for revoke, introspect, and who tells of revocations. */
 export interface Reserved {
   readonly ledger: Ledger;
   readonly issuances: Issuances;
   readonly handles: Handles;
+  readonly revocations: Revocations;
 }
 
 export interface Postgres {
@@ -59,6 +75,10 @@ export interface Postgres {
   readonly devices: Devices;
   readonly questions: Questions;
   readonly facts: Facts;
+  readonly statuses: WarmStatusPlaces;
+  readonly endedPlaces: EndedPlaces;
+  readonly revocations: Revocations;
+  readonly liveTokens: LiveTokens;
   readonly policies: PolicyStore;
   readonly clock: DatabaseClock;
   readonly outbox: Outbox;
@@ -69,6 +89,8 @@ export interface Postgres {
   readonly reserved: Reserved;
   /** Hears of committed outbox rows; see listenOutbox. */
   listenOutbox(onWake: () => void): Listening;
+  /** Hears of what ended tokens before their time; see listenRevocations. */
+  listenRevocations(onWake: () => void): Listening;
   /** Clears away what is past its lifetime; see prunePast. */
   prunePast(limitMax: number): Promise<number>;
   /** Follows policy and clock. A store that is away now is not fatal: `ready` says so. */
@@ -102,6 +124,10 @@ export function openPostgres(options: PostgresOptions): Postgres {
     devices: makeDevices(store),
     questions: makeQuestions(store),
     facts: makeFacts(store),
+    statuses: makeStatusPlaces(store),
+    endedPlaces: makeEndedPlaces(store),
+    revocations: makeRevocations(store),
+    liveTokens: makeLiveTokens(store),
     policies,
     clock,
     outbox: makeOutbox(store),
@@ -109,8 +135,14 @@ export function openPostgres(options: PostgresOptions): Postgres {
     deliveries: makeDeliveries(store),
     journal: makeJournal(store),
     figures: makeFigures(store),
-    reserved: { ledger: makeLedger(reserved), issuances: makeIssuances(reserved), handles: makeHandles(reserved) },
+    reserved: {
+      ledger: makeLedger(reserved),
+      issuances: makeIssuances(reserved),
+      handles: makeHandles(reserved),
+      revocations: makeRevocations(reserved),
+    },
     listenOutbox: (onWake) => listenOutbox(url, onWake),
+    listenRevocations: (onWake) => listenRevocations(url, onWake),
     prunePast: (limitMax) => prunePast(store, limitMax),
     start: async () => {
       await Promise.all([policies.start(), clock.start()]);

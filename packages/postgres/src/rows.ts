@@ -287,7 +287,8 @@ function readDecision(requestId: RequestId, row: StoredRow, mac: RowMac): Decisi
   return decision;
 }
 
-function readGrant(row: StoredRow, mac: RowMac): Grant {
+/** Reads a grant's row; its MAC is checked. */
+export function readGrant(row: StoredRow, mac: RowMac): Grant {
   const grant: Grant = {
     id: parsed(row, 'id', parseGrantId),
     requestId: parsed(row, 'request_id', parseRequestId),

@@ -104,7 +104,7 @@ export const written = {
   grants:
     'id, request_id, subject, resource, role, audience, scopes, not_before, expires_at, rule_id, uses_max, digest, state, ended_at, ended_by, details, mac_key, mac',
   tokens:
-    'jti, grant_id, request_id, subject, audience, client_id, scopes, issued_at, expires_at, federation, actors, details, jkt, mac_key, mac',
+    'jti, grant_id, request_id, subject, audience, client_id, scopes, issued_at, expires_at, federation, actors, details, jkt, status, mac_key, mac',
   token_revocations: 'jti, at, by, mac_key, mac',
   audit:
     'at, instance, lane, counter, type, actor, request_id, grant_id, jti, reason_code, trace_id, leaf, mac_key, mac',

@@ -8,16 +8,29 @@ import {
   parseGrantId,
   parseRequestId,
   parseTokenId,
+  placeOf,
   type ResourceId,
   type RoleId,
   type Scope,
+  statusAt,
   type TokenFacts,
   type TokenId,
 } from '@sallyport/core';
 import { RowUnreadable } from './faults.ts';
 import { actorsIn, detailsIn, optionalText } from './rich-values.ts';
 import type { RowMac } from './row-mac.ts';
-import { isNull, maybeText, object, parsed, principal, type StoredRow, text, texts, time } from './row-values.ts';
+import {
+  isNull,
+  maybeText,
+  object,
+  parsed,
+  principal,
+  type StoredRow,
+  text,
+  texts,
+  time,
+  whole,
+} from './row-values.ts';
 import { sealOf } from './rows.ts';
 import { timeText } from './statement.ts';
 import type { JsonRow } from './tables.ts';
@@ -42,6 +55,7 @@ export function tokenRow(token: TokenFacts, mac: RowMac): JsonRow {
     actors: token.actors ?? null,
     details: token.details ?? null,
     jkt: token.jkt ?? null,
+    status: token.status === undefined ? null : placeOf(token.status),
     mac_key: key,
     mac: code,
   };
@@ -60,6 +74,7 @@ export function readToken(value: unknown, mac: RowMac): TokenFacts {
     scopes: texts(row, 'scopes') as readonly Scope[],
     ...detailsIn(row),
     ...optionalText('jkt', maybeText(row, 'jkt')),
+    ...statusIn(row),
     grantId: parsed(row, 'grant_id', parseGrantId),
     requestId: parsed(row, 'request_id', parseRequestId),
     issuedAt: time(row, 'issued_at'),
@@ -74,6 +89,10 @@ function federationIn(row: StoredRow): Pick<TokenFacts, 'federation'> {
   const { target, role } = object(row.federation, 'a federation');
   if (typeof target !== 'string' || typeof role !== 'string') throw new RowUnreadable('federation is not one');
   return { federation: { target: target as ResourceId, role: role as RoleId } };
+}
+
+function statusIn(row: StoredRow): Pick<TokenFacts, 'status'> {
+  return isNull(row, 'status') ? {} : { status: statusAt(whole(row, 'status')) };
 }
 
 /** The row of a token's revocation. */

@@ -56,6 +56,10 @@ export async function openWorld(policy: Policy, { role, ...options }: WorldOptio
     devices: postgres.devices,
     questions: postgres.questions,
     facts: postgres.facts,
+    statuses: postgres.statuses,
+    endedPlaces: postgres.endedPlaces,
+    revocations: postgres.revocations,
+    liveTokens: postgres.liveTokens,
     put: async (next) => {
       await owner.policies.putInForce(next, { door: 'worker', traceId: 'test' });
     },

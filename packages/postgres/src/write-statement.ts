@@ -1,4 +1,5 @@
 /** Owns the one statement that writes steps: as many rows of as many tables as they need, in one round trip. */
+import { endsTokens, TELL } from './revocations/ending.ts';
 import { type Statement, statement } from './statement.ts';
 import { type JsonRow, written } from './tables.ts';
 
@@ -65,9 +66,10 @@ export function writeStatement(rows: Rows): Statement<{ changed: number }> {
   const present = parts.filter(([part]) => part.length > 0);
   const ctes = present.map(([, name, part], index) => `${name} as (${part(`$${index + 1}`)})`);
   const counts = present.flatMap(([, name]) => (name.endsWith('_changed') ? [`(select count(*) from ${name})`] : []));
+  const told = rows.audit.some((row) => endsTokens(row.type)) ? `, ${TELL}` : '';
   return statement(
     `with ${ctes.join(',\n')}
-     select (${counts.join(' + ') || '0'})::int as changed, pg_notify('${OUTBOX_CHANNEL}', '')`,
+     select (${counts.join(' + ') || '0'})::int as changed, pg_notify('${OUTBOX_CHANNEL}', '')${told}`,
     present.map(([part, name]) => JSON.stringify(part, name.endsWith('_changed') ? CHANGED : null)),
   );
 }

@@ -30,7 +30,13 @@ export type QuestionEvent = 'question.asked' | 'question.answered';
 /** One row of the trail: ids, hashes and codes only, as the real one. */
 export interface AuditRow {
   readonly at: Instant;
-  readonly type: DomainEvent['type'] | QuestionEvent | 'token.issued' | 'handle.revoked' | 'attempt.refused';
+  readonly type:
+    | DomainEvent['type']
+    | QuestionEvent
+    | 'token.issued'
+    | 'token.barred'
+    | 'handle.revoked'
+    | 'attempt.refused';
   readonly by: Attribution;
   readonly requestId?: RequestId;
   readonly grantId?: GrantId;
@@ -76,6 +82,12 @@ export interface MemoryStore {
   readonly questions: Map<RequestId, readonly CaseQuestion[]>;
   readonly audit: AuditRow[];
   readonly outbox: OutboxRow[];
+  /** Places of the status lists that were handed out. */
+  placesTaken: number;
+  /** Who wants to know of each write. */
+  readonly listeners: Set<() => void>;
+  /** Tells them. */
+  tell(): void;
   /** The clock and the policy in force, as one transaction reads them. */
   moment(): Moment;
   /** Lets others go first, as a network would; what follows it in an adapter runs in one piece. */
@@ -91,7 +103,13 @@ export interface MemoryOptions {
 
 /** Empty rows. */
 export function makeStore({ clock, policy, turn }: MemoryOptions): MemoryStore {
+  const listeners = new Set<() => void>();
   return {
+    placesTaken: 0,
+    listeners,
+    tell: () => {
+      for (const listener of listeners) listener();
+    },
     cases: new Map(),
     byGrant: new Map(),
     tokens: new Map(),
@@ -123,6 +141,7 @@ export function writeStep(store: MemoryStore, from: AccessCase | undefined, step
     store.audit.push(auditOf(next, event, by));
     store.outbox.push({ requestId: id, version: next.version, type: event.type });
   }
+  store.tell();
   return next;
 }
 

@@ -10,6 +10,10 @@ import type {
   Questions,
   ReplayGuard,
   Sessions,
+  EndedPlaces,
+  LiveTokens,
+  Revocations,
+  StatusPlaces,
 } from '@sallyport/core';
 import { aPolicy } from './builders.ts';
 import { type FixedClock, fixedClock } from './fixed-clock.ts';
@@ -21,6 +25,9 @@ import { memoryLedger } from './memory-ledger.ts';
 import { memoryQuestions } from './memory-questions.ts';
 import { memoryReplayGuard } from './memory-replay-guard.ts';
 import { memorySessions } from './memory-sessions.ts';
+import { memoryLiveTokens } from './memory-live-tokens.ts';
+import { memoryRevocations } from './memory-revocations.ts';
+import { memoryEndedPlaces, memoryStatuses } from './memory-statuses.ts';
 import { type MemoryStore, makeStore } from './memory-store.ts';
 
 export interface MemoryPolicies extends Policies {
@@ -39,6 +46,10 @@ export interface MemoryWorld {
   readonly devices: Devices;
   readonly questions: Questions;
   readonly facts: Facts;
+  readonly statuses: StatusPlaces;
+  readonly endedPlaces: EndedPlaces;
+  readonly revocations: Revocations;
+  readonly liveTokens: LiveTokens;
   /** The rows, `audit` and `outbox` among them: to be read by assertions. */
   readonly store: MemoryStore;
 }
@@ -73,6 +84,10 @@ export function memoryWorld(options: MemoryWorldOptions = {}): MemoryWorld {
     devices: memoryDevices(store),
     questions: memoryQuestions(store),
     facts: memoryFacts(store),
+    statuses: memoryStatuses(store),
+    endedPlaces: memoryEndedPlaces(store),
+    revocations: memoryRevocations(store),
+    liveTokens: memoryLiveTokens(store),
     store,
   };
 }

@@ -1,5 +1,13 @@
 /** From the facts of a token to the claims that state them (RFC 9068 section 2.2). Nothing else is ever in a token. */
-import { type Actors, type Detail, nameOf, numericDate, scopeText, type TokenFacts } from '@sallyport/core';
+import {
+  type Actors,
+  type Detail,
+  nameOf,
+  numericDate,
+  scopeText,
+  type TokenFacts,
+  type TokenStatus,
+} from '@sallyport/core';
 
 /** Who acts, and within it who acted before (RFC 8693 section 4.1): names, and nothing that expires or widens. */
 export interface ActClaim {
@@ -23,6 +31,12 @@ export interface AccessTokenClaims {
   readonly act?: ActClaim;
   readonly cnf?: { readonly jkt: string };
   readonly authorization_details?: readonly Detail[];
+  readonly status?: StatusClaim;
+}
+
+/** Where to see whether a token is over: a bit of a status list (OAuth Token Status List). */
+export interface StatusClaim {
+  readonly status_list: { readonly idx: number; readonly uri: string };
 }
 
 /** What a federation token says, to systems that know issuer, audience, subject and time. */
@@ -60,7 +74,17 @@ export function claimsOf(facts: TokenFacts, issuer: string): AccessTokenClaims {
     ...actMember(facts.actors, issuer),
     ...(facts.jkt === undefined ? {} : { cnf: { jkt: facts.jkt } }),
     ...(facts.details === undefined ? {} : { authorization_details: facts.details }),
+    ...(facts.status === undefined ? {} : { status: statusClaim(facts.status, issuer) }),
   };
+}
+
+/** The address of a status list, and its `sub`. */
+export function statusListUri(list: number, issuer: string): string {
+  return `${issuer}/oauth/status-lists/${list}`;
+}
+
+function statusClaim({ list, index }: TokenStatus, issuer: string): StatusClaim {
+  return { status_list: { idx: index, uri: statusListUri(list, issuer) } };
 }
 
 /** The claims of a federation token of ours. Throws on the facts of another kind. */

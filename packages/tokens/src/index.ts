@@ -4,6 +4,12 @@ export { ASSERTION_ALGS, makeClientAssertionVerifier } from './client-assertion.
 export { makeProofVerifier, PROOF_ALGS } from './dpop.ts';
 export { makeProofNonces, type ProofNonces } from './dpop-nonce.ts';
 export { generateEntry, generateSigningKey } from './generate-key.ts';
+export {
+  INTROSPECTION_ALG,
+  INTROSPECTION_JWT_TYPE,
+  type IntrospectionSigner,
+  makeIntrospectionSigner,
+} from './introspection-jwt.ts';
 export type { KeysProblem } from './issuer-documents.ts';
 export { type IssuerFetch, IssuerUnreachable, makeIssuerFetch } from './issuer-fetch.ts';
 export { type IssuerKeys, type IssuerKeysDeps, type KeysFetched, makeIssuerKeys, type WantedKey } from './issuers.ts';
@@ -50,6 +56,8 @@ export { makeOwnVerifier, type OwnVerifierDeps } from './own-verifier.ts';
 export { type Outgoing, type Resolve, resolveBySystem } from './pinned-request.ts';
 export { recloseHalves } from './private-half.ts';
 export { makeSealedBox, type SealedBox, type SealedBoxDeps } from './sealed-box.ts';
+export { makeRevocationSigner, type SignRevocation } from './set.ts';
 export { makeSigner, type SignerDeps } from './signer.ts';
+export { encodeStatusList, makeStatusListSigner, type SignStatusList, STATUS_LIST_TTL } from './status-list.ts';
 export { parseStrictJson } from './strict-json.ts';
 export { makeSubjectVerifier, type SubjectVerifierDeps } from './subject-verifier.ts';

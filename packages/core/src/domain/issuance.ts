@@ -22,6 +22,7 @@ import { type Principal, parsePrincipal, samePrincipal } from './principal.ts';
 import type { Refusal } from './refusal.ts';
 import { err, ok, type Result } from './result.ts';
 import { type Allowance, stillAllowed } from './still-allowed.ts';
+import type { TokenStatus } from './token-status.ts';
 
 /** Everything a token of ours says, but for our issuer name and key. */
 export interface TokenFacts {
@@ -36,6 +37,8 @@ export interface TokenFacts {
   readonly details?: readonly Detail[];
   /** Thumbprint of the key that whoever shows it must prove (RFC 7638, RFC 9449). */
   readonly jkt?: string;
+  /** Where the status lists say whether it is over; access tokens only. */
+  readonly status?: TokenStatus;
   readonly grantId: GrantId;
   readonly requestId: RequestId;
   /** Whole seconds. */

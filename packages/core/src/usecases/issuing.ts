@@ -13,11 +13,13 @@ import type { Attribution } from '../ports/attribution.ts';
 import type { Chance } from '../ports/chance.ts';
 import type { Issuances } from '../ports/issuances.ts';
 import type { Seen } from '../ports/ledger.ts';
+import type { StatusPlaces } from '../ports/statuses.ts';
 import type { Signer } from '../ports/tokens.ts';
 
 export interface IssuingDeps {
   readonly issuances: Issuances;
   readonly signer: Signer;
+  readonly statuses: StatusPlaces;
   readonly chance: Chance;
 }
 
@@ -54,15 +56,16 @@ export async function issueFrom(
   ask: IssuingAsk,
 ): Promise<Result<Issuing, Refusal>> {
   const { clientId, subject, extent, shape } = ask;
-  const facts = issue(from.value, { jti: deps.chance.tokenId(), clientId, subject, ...extent, shape }, from.at);
-  if (!facts.ok) return facts;
-  if (!deps.signer.canSign(facts.value)) return err(NO_KEY);
-  const token = await deps.signer.sign(facts.value);
+  const issued = issue(from.value, { jti: deps.chance.tokenId(), clientId, subject, ...extent, shape }, from.at);
+  if (!issued.ok) return issued;
+  if (!deps.signer.canSign(issued.value)) return err(NO_KEY);
+  const facts = await placed(deps, issued.value);
+  const token = await deps.signer.sign(facts);
   const usesMax = usesMaxOf(from);
-  const uses = usesMax === 1 ? [...ask.uses, grantUse(facts.value.grantId)] : ask.uses;
+  const uses = usesMax === 1 ? [...ask.uses, grantUse(facts.grantId)] : ask.uses;
   const bound = usesMax === undefined ? {} : { usesMax };
   const recorded = await deps.issuances.record({
-    token: facts.value,
+    token: facts,
     from,
     uses,
     ...bound,
@@ -71,13 +74,18 @@ export async function issueFrom(
   });
   switch (recorded.kind) {
     case 'recorded':
-      return ok({ kind: 'issued', token, facts: facts.value });
+      return ok({ kind: 'issued', token, facts });
     case 'no_longer_live':
       return ok({ kind: 'again' });
     case 'spent':
     case 'used':
       return ok(recorded);
   }
+}
+
+/** An access token gets its place in the status lists; nobody would look there for another. */
+async function placed({ statuses }: IssuingDeps, facts: TokenFacts): Promise<TokenFacts> {
+  return facts.federation === undefined ? { ...facts, status: await statuses.take() } : facts;
 }
 
 /** The lost answer: the earlier token once more, if this is the same exchange, soon enough, and it is still good. Else `spent`. */

@@ -9,6 +9,7 @@ import {
   type MakeStoreWorld,
   questionsContract,
   sessionsContract,
+  revocationsContract,
 } from './index.ts';
 
 const make: MakeStoreWorld = async (policy) => asStoreWorld(memoryWorld({ policy }));
@@ -19,3 +20,4 @@ handlesContract('memory', make);
 devicesContract('memory', make);
 sessionsContract('memory', make);
 questionsContract('memory', make);
+revocationsContract('memory', make);

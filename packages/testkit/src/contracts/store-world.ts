@@ -3,15 +3,19 @@ import type {
   Devices,
   Duration,
   Facts,
+  EndedPlaces,
   GrantId,
   Handles,
   Issuances,
   Ledger,
+  LiveTokens,
   Policy,
   Questions,
   ReplayGuard,
   RequestId,
   Sessions,
+  Revocations,
+  StatusPlaces,
   TokenId,
 } from '@sallyport/core';
 
@@ -44,6 +48,10 @@ export interface StoreWorld {
   readonly devices: Devices;
   readonly questions: Questions;
   readonly facts: Facts;
+  readonly statuses: StatusPlaces;
+  readonly endedPlaces: EndedPlaces;
+  readonly revocations: Revocations;
+  readonly liveTokens: LiveTokens;
   /** Puts a policy in force; the next read and the next transaction judge by it. */
   put(policy: Policy): Promise<void>;
   /** Moves the store's clock forward. */

@@ -23,6 +23,7 @@ const make: MakeStoreWorld = async (policy) => {
   });
   await postgres.policies.putInForce(policy, by);
   const { ledger, issuances, handles, replayGuard, sessions, devices, questions, facts } = postgres;
+  const { statuses, endedPlaces, revocations, liveTokens } = postgres;
   return {
     ledger,
     issuances,
@@ -32,6 +33,10 @@ const make: MakeStoreWorld = async (policy) => {
     devices,
     questions,
     facts,
+    statuses,
+    endedPlaces,
+    revocations,
+    liveTokens,
     put: async (next) => {
       await postgres.policies.putInForce(next, by);
     },

@@ -1,5 +1,6 @@
-/** Owns the ear at the outbox: LISTEN on a connection of its own, opened again when it breaks. A poll must go on beside it. */
+/** Owns the ear at the store: LISTEN on a connection of its own, opened again when it breaks. A poll must go on beside it. */
 import { Client } from 'pg';
+import { REVOCATIONS_CHANNEL } from './revocations/ending.ts';
 import { OUTBOX_CHANNEL } from './write-statement.ts';
 
 export interface Listening {
@@ -14,11 +15,21 @@ const RECONNECT_MS_MAX = 10_000;
 const PULSE_MS = 10_000;
 const ANSWER_MS = 2_000;
 
+/** Hears of committed outbox rows. */
+export function listenOutbox(url: string, onWake: () => void): Listening {
+  return listenTo(url, OUTBOX_CHANNEL, onWake);
+}
+
+/** Hears of committed rows that end tokens before their time. */
+export function listenRevocations(url: string, onWake: () => void): Listening {
+  return listenTo(url, REVOCATIONS_CHANNEL, onWake);
+}
+
 /**
- * Calls `onWake` when outbox rows were committed, and once after every (re)connection, for what was missed meanwhile.
+ * Calls `onWake` when somebody told the channel on commit, and once after every (re)connection, for what was missed meanwhile.
  * Never throws; while it hears nothing, the caller's poll finds the rows.
  */
-export function listenOutbox(url: string, onWake: () => void): Listening {
+function listenTo(url: string, channel: string, onWake: () => void): Listening {
   let client: Client | undefined;
   let stopped = false;
   let hearing = false;
@@ -52,7 +63,7 @@ export function listenOutbox(url: string, onWake: () => void): Listening {
     mine.on('notification', onWake);
     try {
       await mine.connect();
-      await mine.query(`listen ${OUTBOX_CHANNEL}`);
+      await mine.query(`listen ${channel}`);
     } catch {
       if (client === mine) again();
       return;

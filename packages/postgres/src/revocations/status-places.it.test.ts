@@ -1,0 +1,59 @@
+/** Shows that a place in the status lists costs no exchange a round trip, and that processes never share one. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { placeOf } from '@sallyport/core';
+import { aPolicy } from '@sallyport/testkit';
+import { issuance, live, until } from '../acts.support.ts';
+import { openWorld, type PostgresWorld } from '../world.support.ts';
+
+let world: PostgresWorld;
+beforeAll(async () => {
+  world = await openWorld(aPolicy(), { role: 'sallyport_broker' });
+  await world.postgres.statuses.warm();
+});
+afterAll(() => world.close());
+
+test('a token with a place is still one statement; a thousand places are one more, beside them', async () => {
+  const seen = await live(world.ledger);
+  await world.issuances.record(issuance(seen));
+  world.sent.length = 0;
+  const status = await world.statuses.take();
+  const one = issuance(seen);
+  await world.issuances.record({ ...one, token: { ...one.token, status } });
+  expect(world.sent).toHaveLength(1);
+  for (let n = 0; n < 1_000; n += 1) await world.statuses.take();
+  await until('the next block was asked for', () => world.sent.length === 2);
+});
+
+test('places come in no order', async () => {
+  const places: number[] = [];
+  for (let n = 0; n < 100; n += 1) places.push(placeOf(await world.statuses.take()));
+  const steps = places.slice(1).map((place, index) => place - (places[index] ?? 0));
+  expect(new Set(steps).size).toBeGreaterThan(50);
+});
+
+test('two processes, and one that starts again, never hand out the same place', async () => {
+  const { makeStatusPlaces } = await import('./status-places.ts');
+  const { makePool } = await import('../pool.ts');
+  const { makeLanes } = await import('../lanes.ts');
+  const open = () =>
+    makePool({ url: world.database.url, instance: 'x', max: 2, alarm: () => {}, lanes: makeLanes('x') });
+  const pools = [open(), open(), open()];
+  try {
+    const taken = await Promise.all(
+      pools.map(async (pool) => {
+        const places = makeStatusPlaces({ pool });
+        return Promise.all(Array.from({ length: 2_000 }, () => places.take()));
+      }),
+    );
+    const all = taken.flat().map(placeOf);
+    expect(new Set(all).size).toBe(6_000);
+  } finally {
+    await Promise.all(pools.map((pool) => pool.close()));
+  }
+});
+
+test('many at once, with no block at hand, wait for the same one', async () => {
+  world.sent.length = 0;
+  await Promise.all(Array.from({ length: 3_000 }, () => world.statuses.take()));
+  expect(world.sent.length).toBeLessThanOrEqual(5);
+});
