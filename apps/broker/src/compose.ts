@@ -38,12 +38,15 @@ import {
   jwksDocument,
   type KeysInForce,
   makeClientAssertionVerifier,
+  makeIntrospectionSigner,
   makeIssuerFetch,
   makeIssuerKeys,
   makeKeyWrapping,
   makeOwnVerifier,
   makeProofVerifier,
+  makeRevocationSigner,
   makeSigner,
+  makeStatusListSigner,
   makeSubjectVerifier,
 } from '@sallyport/tokens';
 import { makeChanges } from './changes.ts';
@@ -52,6 +55,8 @@ import type { BrokerDeps } from './deps.ts';
 import { KEYS_IN_FORCE, keyFacts } from './keys/key-trail.ts';
 import { openSigningKeys } from './keys/signing-keys.ts';
 import { makeHeldPolls } from './oauth/held-polls.ts';
+import { makeStatusLists } from './oauth/status-lists.ts';
+import { makeRevocationReader } from './revocations/reader.ts';
 import { sampledNotes } from './sampled-notes.ts';
 import { buildServer } from './server.ts';
 import { makeWebDeps } from './web/web-deps.ts';
@@ -106,10 +111,17 @@ export async function compose(config: Config): Promise<Program> {
   const wakes = { wait: (id: RequestId, ms: number, signal: AbortSignal) => wake.wait(id, ms, signal) };
   const changes = makeChanges({ wakes, versions: postgres.ledger.versions });
   const does = useCases(config, postgres, keys, issuerKeys);
+  const revocationReader = makeRevocationReader({
+    revocations: postgres.reserved.revocations,
+    onBehind: (err) => logger.warn('feed.behind', { err }),
+  });
+  let hearing: { stop(): Promise<void> } | undefined;
   const deps: BrokerDeps = {
     ...does,
     heldPolls: makeHeldPolls({ ...does, changes, draining: draining.signal }),
     web: webDeps(config, postgres),
+    ...tellers(config, postgres, keys),
+    revocationReader,
     issuer: config.issuer,
     jwks: () => jwksDocument(keys.current()),
     limiter: createRateLimiter({ connection: redis }),
@@ -127,6 +139,16 @@ export async function compose(config: Config): Promise<Program> {
     .add('postgres', { start: postgres.start, stop: postgres.close })
     .add('policy', { start: () => firstPolicy(config, postgres, logger) })
     .add('keys', { start: keys.start, stop: keys.stop })
+    .add('revocations', {
+      start: async () => {
+        await postgres.statuses.warm();
+        hearing = postgres.listenRevocations(revocationReader.wake);
+      },
+      stop: async () => {
+        revocationReader.close();
+        await hearing?.stop();
+      },
+    })
     .add('redis', {
       start: async () => void (await wake.listening(REDIS_WAIT_MS).catch(() => undefined)),
       stop: async () => {
@@ -213,6 +235,17 @@ function webDeps(config: Config, { sessions, clock }: Postgres) {
   const { issuer, allowHttpIssuers: allowHttp, loginClientSecret, auditKey } = config;
   const fetch = makeIssuerFetch({ allowLoopback: allowHttp });
   return makeWebDeps({ issuer, secret: auditKey.reveal(), loginClientSecret, allowHttp, fetch, sessions, clock });
+}
+
+/** What tells others about tokens that were issued: who introspects, and who only verifies. */
+function tellers({ issuer }: Config, { endedPlaces, revocations }: Postgres, keys: KeysInForce) {
+  const sign = makeStatusListSigner({ issuer, keys });
+  return {
+    introspectionSigner: makeIntrospectionSigner({ issuer, keys }),
+    revocations,
+    signRevocation: makeRevocationSigner({ issuer, keys }),
+    statusLists: makeStatusLists({ endedPlaces, sign, monotonicMs: () => performance.now() }),
+  };
 }
 
 /** An outage of ours: until somebody sets this machine's clock, or the database's. */

@@ -14,6 +14,7 @@ import type {
   RecordDecision,
   RedeemHandle,
   ReplayGuard,
+  Revocations,
   RevokeGrant,
   RevokeToken,
   StartBackchannel,
@@ -22,9 +23,12 @@ import type {
   SubmitRequest,
 } from '@sallyport/core';
 import type { Logger, Metrics, OpsRoutes } from '@sallyport/platform';
+import type { IntrospectionSigner, SignRevocation } from '@sallyport/tokens';
 import type { Changes, Wakes } from './changes.ts';
 import type { HeldPolls } from './oauth/held-polls.ts';
 import type { Nonces } from './oauth/proof.ts';
+import type { StatusLists } from './oauth/status-lists.ts';
+import type { RevocationReader } from './revocations/reader.ts';
 import type { WebDeps } from './web/web-deps.ts';
 
 /** Counts hits of a key in a window; never throws. */
@@ -56,6 +60,13 @@ export interface BrokerDeps {
   readonly startDevice: StartDevice;
   readonly deviceDesk: DeviceDesk;
   readonly introspectToken: IntrospectToken;
+  readonly introspectionSigner: IntrospectionSigner;
+  /** What ended before its time: the pages of those who come later, */
+  readonly revocations: Revocations;
+  /** and what all who listen hear. */
+  readonly revocationReader: RevocationReader;
+  readonly signRevocation: SignRevocation;
+  readonly statusLists: StatusLists;
   readonly revokeToken: RevokeToken;
   readonly submitRequest: SubmitRequest;
   readonly recordDecision: RecordDecision;

@@ -1,7 +1,7 @@
 /** The headers of every door and class of answer, whole: what is not listed here is not sent. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { LightMyRequestResponse } from 'fastify';
-import { type BrokerHouse, startBrokerHouse } from './testing/broker-house.ts';
+import { type BrokerHouse, ISSUER, startBrokerHouse } from './testing/broker-house.ts';
 import { type Callers, callersOf, SECRET } from './testing/callers.ts';
 
 const ALWAYS = {
@@ -87,7 +87,10 @@ describe('headers', () => {
     const same = await get(`/v1/access-requests/${id}`, { ...alice, 'if-none-match': String(read.headers.etag) });
     const { 'content-type': _type, ...bodiless } = REST;
     expect([same.statusCode, fixed(same)]).toEqual([304, bodiless]);
-    expect(fixed(await get('/v1/grants', {}))).toEqual({ ...PROBLEM, 'www-authenticate': 'Bearer' });
+    expect(fixed(await get('/v1/grants', {}))).toEqual({
+      ...PROBLEM,
+      'www-authenticate': `Bearer resource_metadata="${ISSUER}/.well-known/oauth-protected-resource/v1"`,
+    });
     for (const url of ['/v1/grants/x', '/v1/nothing', '/nothing', '/v1/grants/%zz', '/v1/grants?limit=0']) {
       expect([url, fixed(await get(url))]).toEqual([url, PROBLEM]);
     }
@@ -108,8 +111,45 @@ describe('headers', () => {
     house.fail();
   });
 
+  test('the feed of revocations: 200, 401, 403, 422, 503; as a stream', async () => {
+    const get = (headers: Record<string, string>, query = '') =>
+      house.app.inject({ url: `/v1/revocations${query}`, headers });
+    const reader = call.basic('ci-runner', SECRET);
+    expect(fixed(await get(reader))).toEqual(REST);
+    expect(fixed(await get({}))).toEqual({ ...PROBLEM, 'www-authenticate': 'Basic realm="sallyport"' });
+    expect(fixed(await get(reader, '?wait=x'))).toEqual(PROBLEM);
+    house.fail('revocations.tip');
+    expect(fixed(await get(reader))).toEqual({ ...PROBLEM, 'retry-after': '1' });
+    house.fail();
+    const draining = await startBrokerHouse();
+    draining.drain();
+    const headers = { ...callersOf(draining).basic('ci-runner', SECRET), accept: 'text/event-stream' };
+    expect(fixed(await draining.app.inject({ url: '/v1/revocations', headers }))).toEqual({
+      ...REST,
+      'content-type': 'text/event-stream',
+      'x-accel-buffering': 'no',
+      'transfer-encoding': 'chunked',
+    });
+    await draining.close();
+  });
+
+  test('status lists: public, for as long as one may go by them', async () => {
+    await call.tx();
+    const answer = await house.app.inject({ url: '/oauth/status-lists/0' });
+    expect([fixed(answer), answer.headers.etag]).toEqual([
+      { ...PUBLIC, 'content-type': 'application/statuslist+jwt', 'cache-control': 'public, max-age=30' },
+      expect.stringMatching(/^"/),
+    ]);
+    expect(fixed(await house.app.inject({ url: '/oauth/status-lists/1' }))).toEqual(OAUTH);
+    expect(fixed(await house.app.inject({ method: 'POST', url: '/oauth/status-lists/0' }))).toMatchObject({
+      ...ALWAYS,
+      allow: 'GET, HEAD',
+    });
+  });
+
   test('metadata and keys: public, for browsers, without credentials', async () => {
-    for (const url of ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration', '/oauth/jwks']) {
+    const documents = ['oauth-authorization-server', 'openid-configuration', 'oauth-protected-resource/v1'];
+    for (const url of [...documents.map((name) => `/.well-known/${name}`), '/oauth/jwks']) {
       const answer = await house.app.inject({ url, headers: { origin: 'https://app.acme.test' } });
       expect([url, fixed(answer), answer.headers.etag]).toEqual([url, PUBLIC, expect.stringMatching(/^"/)]);
       const head = await house.app.inject({ method: 'HEAD', url });

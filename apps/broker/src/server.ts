@@ -10,19 +10,24 @@ import {
 } from 'fastify-type-provider-zod';
 import { accessRequestRoutes } from './api/access-requests.ts';
 import { requireCaller } from './api/api-auth.ts';
+import { challenges } from './api/challenge.ts';
 import { decisionRoutes } from './api/decisions.ts';
 import { docsRoutes } from './api/docs.ts';
+import { requireReader } from './api/feed-auth.ts';
 import { grantRoutes } from './api/grants.ts';
 import { jsonBodies } from './api/json-body.ts';
 import { openapiInfo } from './api/openapi.ts';
 import { apiErrors, notFound, sendUnreadable } from './api/problem.ts';
+import { revocationRoutes } from './api/revocations.ts';
 import type { BrokerDeps } from './deps.ts';
 import { backchannelRoute } from './oauth/backchannel.ts';
 import { deviceAuthorizationRoute } from './oauth/device-authorization.ts';
 import { introspectRoute } from './oauth/introspect.ts';
 import { metadataRoutes } from './oauth/metadata.ts';
 import { oauthErrors, oauthNotFound } from './oauth/oauth-error.ts';
+import { bearerChallenge } from './oauth/protected-resource.ts';
 import { revokeRoute } from './oauth/revoke.ts';
+import { statusListRoute } from './oauth/status-list.ts';
 import { tokenRoute } from './oauth/token.ts';
 import { hostProblem, refuseExpectation, refuseUnparsed } from './unparsed.ts';
 import { webRoutes } from './web/routes.ts';
@@ -90,15 +95,22 @@ export async function buildServer(deps: BrokerDeps): Promise<FastifyInstance> {
     deviceAuthorizationRoute(scope, deps);
     introspectRoute(scope, deps);
     revokeRoute(scope, deps);
+    statusListRoute(scope, deps);
   });
   await app.register(async (scope) => webRoutes(scope, deps));
   await app.register(async (scope) => {
     apiErrors(scope, deps);
     jsonBodies(scope);
+    challenges(scope, bearerChallenge(deps.issuer));
     requireCaller(scope, deps);
     accessRequestRoutes(scope.withTypeProvider<ZodTypeProvider>(), deps);
     decisionRoutes(scope.withTypeProvider<ZodTypeProvider>(), deps);
     grantRoutes(scope.withTypeProvider<ZodTypeProvider>(), deps);
+  });
+  await app.register(async (scope) => {
+    apiErrors(scope, deps);
+    requireReader(scope, deps);
+    revocationRoutes(scope, deps);
   });
   await app.ready();
   return app;

@@ -1,6 +1,6 @@
 /** Introspection answers as JWTs (RFC 9701), for callers that have to prove later what they were told. */
 import { type Instant, numericDate } from '@sallyport/core';
-import type { KeySet } from './key-set.ts';
+import type { KeysInForce } from './live-keys.ts';
 import { signDocument } from './sign-document.ts';
 
 /** RFC 9701 section 5: also the media type, under application/. */
@@ -11,7 +11,7 @@ export const INTROSPECTION_ALG = 'RS256';
 export interface IntrospectionSignerDeps {
   /** SALLYPORT_ISSUER, to the letter. */
   readonly issuer: string;
-  readonly keys: KeySet;
+  readonly keys: KeysInForce;
 }
 
 export interface IntrospectionSigner {
@@ -24,9 +24,9 @@ export interface IntrospectionSigner {
 /** Signs with the RS256 key. */
 export function makeIntrospectionSigner({ issuer, keys }: IntrospectionSignerDeps): IntrospectionSigner {
   return {
-    canSign: () => keys.signing[INTROSPECTION_ALG] !== undefined,
+    canSign: () => keys.current().signing[INTROSPECTION_ALG] !== undefined,
     sign: (members, clientId, now) => {
-      const key = keys.signing[INTROSPECTION_ALG];
+      const key = keys.current().signing[INTROSPECTION_ALG];
       if (key === undefined) throw new Error('no key for introspection answers');
       const claims = { iss: issuer, aud: clientId, iat: numericDate(now), token_introspection: members };
       return signDocument(key, INTROSPECTION_JWT_TYPE, claims);

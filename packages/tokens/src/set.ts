@@ -1,6 +1,6 @@
 /** A revocation as a Security Event Token (RFC 8417): the one way it leaves the house, signed for the one audience it is about. */
 import { type Instant, numericDate, type Revocation } from '@sallyport/core';
-import type { KeySet } from './key-set.ts';
+import type { KeysInForce } from './live-keys.ts';
 import { signDocument } from './sign-document.ts';
 
 const TYPE = 'secevent+jwt';
@@ -12,7 +12,7 @@ const KEPT_MAX = 10_000;
 export interface SetSignerDeps {
   /** SALLYPORT_ISSUER, to the letter. */
   readonly issuer: string;
-  readonly keys: KeySet;
+  readonly keys: KeysInForce;
 }
 
 /** The SET of a revocation. `now`: when it is signed, unless it was before. */
@@ -34,7 +34,7 @@ export function makeRevocationSigner({ issuer, keys }: SetSignerDeps): SignRevoc
   }
 
   return (revocation, now) => {
-    const key = keys.signing.ES256;
+    const key = keys.current().signing.ES256;
     const name = `${key.kid} ${revocation.id}`;
     return kept.get(name) ?? keep(name, signDocument(key, TYPE, claimsOf(revocation, now, issuer)));
   };

@@ -2,7 +2,7 @@
 import { constants, deflateSync } from 'node:zlib';
 import { after, type Instant, numericDate, STATUS_LIST_LENGTH, seconds } from '@sallyport/core';
 import { statusListUri } from './claims.ts';
-import type { KeySet } from './key-set.ts';
+import type { KeysInForce } from './live-keys.ts';
 import { signDocument } from './sign-document.ts';
 
 /** How long who fetched a list may go by it. */
@@ -24,7 +24,7 @@ export interface StatusListDocument {
 export interface StatusListSignerDeps {
   /** SALLYPORT_ISSUER, to the letter. */
   readonly issuer: string;
-  readonly keys: KeySet;
+  readonly keys: KeysInForce;
 }
 
 export type SignStatusList = (document: StatusListDocument) => Promise<string>;
@@ -32,7 +32,7 @@ export type SignStatusList = (document: StatusListDocument) => Promise<string>;
 /** Signs status lists with the key of access tokens. */
 export function makeStatusListSigner({ issuer, keys }: StatusListSignerDeps): SignStatusList {
   return ({ list, ended, at }) =>
-    signDocument(keys.signing.ES256, TYPE, {
+    signDocument(keys.current().signing.ES256, TYPE, {
       sub: statusListUri(list, issuer),
       iat: numericDate(at),
       exp: numericDate(after(at, LIFE)),

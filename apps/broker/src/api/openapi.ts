@@ -79,6 +79,7 @@ export function openapiInfo(issuer: string) {
     tags: [
       { name: 'Access requests', description: 'Ask for an access, follow it, decide on those of others.' },
       { name: 'Grants', description: 'What approved requests gave, and ending it early.' },
+      { name: 'Revocations', description: 'What ended before its time, for those who only verify tokens.' },
       { name: 'OAuth', description: 'From an approved access to a token, and whether that token is good.' },
       { name: 'Metadata', description: 'What clients and resource servers read.' },
     ],
@@ -186,12 +187,26 @@ function finishAnswer(path: string, status: number, { content, description, ...a
       ? { ...answer, description: words }
       : { ...answer, description: words, content };
   }
-  const isProblem = path.startsWith('/v1/') && status >= 400;
-  const named = Object.values(content).map((body) => [
-    isProblem ? 'application/problem+json' : 'application/json',
-    body,
-  ]);
+  const [body] = Object.values(content);
+  const named = mediaOf(path, status).map((media) => [media, mediaBody(media, body)]);
   return { ...answer, description: words, content: Object.fromEntries(named) };
+}
+
+/** What else than JSON an operation answers. */
+const OTHER_MEDIA: Readonly<Record<string, readonly string[]>> = {
+  '/v1/revocations': ['application/json', 'text/event-stream'],
+  '/oauth/introspect': ['application/json', 'application/token-introspection+jwt'],
+  '/oauth/status-lists/{id}': ['application/statuslist+jwt'],
+};
+
+function mediaOf(path: string, status: number): readonly string[] {
+  if (path.startsWith('/v1/') && status >= 400) return ['application/problem+json'];
+  return (status === 200 ? OTHER_MEDIA[path] : undefined) ?? ['application/json'];
+}
+
+/** The schema is that of the JSON; what is a text otherwise is described by its media type. */
+function mediaBody(media: string, body: Body | undefined): Body {
+  return media.endsWith('json') && body !== undefined ? body : { schema: { type: 'string' } };
 }
 
 /** Cancel and revoke forgive an empty body; that is nothing to advertise. */

@@ -26,11 +26,11 @@ export interface Problem {
 
 type Answers = { readonly [C in RefusalCode]: (refusal: RefusalOf<C>) => Problem };
 
+/** How to come in is for the scope to say: see challenge.ts. */
 const unauthorized = (title: string, detail?: string): Problem => ({
   status: 401,
   title,
   ...(detail === undefined ? {} : { detail }),
-  headers: { 'www-authenticate': 'Bearer' },
 });
 
 const ANSWERS: Answers = {

@@ -74,6 +74,33 @@ export const pageQuery = z.object({
 export const waitQuery = z.object({
   wait: z.coerce.number().int().min(0).max(20).default(0).describe('Seconds to hold the answer until it changes'),
 });
+/** Where a reader of the feed stands; one that is not known here reads from the beginning. */
+const feedPosition = z
+  .string()
+  .max(512)
+  .regex(/^[A-Za-z0-9_-]+$/, 'must be an id or `next` of the feed');
+export const revocationQuery = z.object({
+  after: feedPosition.optional().describe('`next`, or an `id`, of the answer before; absent: all that still matters'),
+  wait: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(20)
+    .default(0)
+    .describe('Seconds to hold the answer until there is something'),
+});
+export const revocationHeaders = z.object({
+  'last-event-id': feedPosition.optional().describe('As `after`: the last id of a stream that was lost'),
+});
+export const revocationPage = z
+  .object({
+    items: z.array(z.object({ id: z.string(), set: z.string().describe('A Security Event Token (RFC 8417)') })),
+    next: z.string(),
+  })
+  .describe(
+    'What ended, oldest first; none: nothing else did by now. With `Accept: text/event-stream` a stream of the same',
+  );
+
 /** What is no id is as unknown as any other: 404, not 422. */
 export const idParams = z.object({ id: z.string() });
 export const createHeaders = z.object({
@@ -99,7 +126,7 @@ const problem = z
   .describe('application/problem+json, RFC 9457');
 
 const PROBLEMS = {
-  401: problem.describe('The bearer token was not accepted'),
+  401: problem.describe('The bearer token, or the client, was not accepted'),
   403: problem.describe('Not by you, or no rule allows it'),
   404: problem.describe('It does not exist, or it is not yours to see'),
   409: problem.describe('It is closed, or it changed since you saw it'),
@@ -121,3 +148,4 @@ const listOf = <T extends z.ZodType>(items: T) =>
 export const requestList = listOf(requestView).describe('One page, newest first');
 export const grantList = listOf(grantView).describe('One page, newest first');
 export const security = [{ bearer: [] }];
+export const clientSecurity = [{ client: [] }];

@@ -1,11 +1,12 @@
-/** POST /oauth/introspect: RFC 7662. A caller who may not ask gets exactly what a dead token gets. */
+/** POST /oauth/introspect: RFC 7662, and RFC 9701 for who asks for a signed answer. A caller who may not ask gets exactly what a dead token gets. */
 import { nameOf, numericDate, scopeText, type TokenFacts } from '@sallyport/core';
 import { actClaim } from '@sallyport/tokens';
 import type { FastifyInstance } from 'fastify';
 import type { BrokerDeps } from '../deps.ts';
 import { callingClient, PROVEN_CLIENT } from './calling-client.ts';
 import { param, parseForm } from './form.ts';
-import { onlyPost, sendOAuth, sendRefusal } from './oauth-error.ts';
+import { sendIntrospection } from './introspection-answer.ts';
+import { onlyPost, sendRefusal } from './oauth-error.ts';
 import { introspectSchema } from './schemas.ts';
 import { tokenTypeOf } from './token.ts';
 
@@ -27,7 +28,8 @@ export function introspectRoute(app: FastifyInstance, deps: BrokerDeps): void {
     const told = await deps.introspectToken(client, token, by);
     stop();
     deps.metrics.introspectionsTotal.inc({ active: String(told.active) });
-    return sendOAuth(reply, 200, told.active ? membersOf(deps.issuer, told.facts) : { active: false });
+    const members = told.active ? membersOf(deps.issuer, told.facts) : { active: false };
+    return sendIntrospection(reply, members, { client, now: deps.clock.now(), signer: deps.introspectionSigner });
   });
 }
 

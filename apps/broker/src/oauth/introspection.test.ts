@@ -1,5 +1,7 @@
 /** Rows I*: introspection. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createLocalJWKSet, jwtVerify } from 'jose';
+import * as oauth from 'oauth4webapi';
 import { type BrokerHouse, ISSUER, startBrokerHouse } from '../testing/broker-house.ts';
 import { type Callers, callersOf, claimsIn, SECRET, TT, trailOf } from '../testing/callers.ts';
 import { expectRefusal } from '../testing/expect-refusal.ts';
@@ -128,6 +130,77 @@ describe('what is told', () => {
   test.each([TT('refresh_token'), 'nonsense', 'access_token'])('I6: hint %s is no more than a hint', async (hint) => {
     const { token } = await aToken();
     expect((await call.introspect(token, { token_type_hint: hint })).body.active).toBe(true);
+  });
+});
+
+describe('I7: as a JWT (RFC 9701)', () => {
+  const accept = 'application/token-introspection+jwt';
+  const asJwt = (token: string, headers: Record<string, string> = {}) =>
+    call.introspect(token, {}, { ...call.basic('ci-runner', SECRET), accept, ...headers });
+  const opened = async (text: string) => {
+    const jwks = createLocalJWKSet((await house.app.inject({ url: '/oauth/jwks' })).json());
+    return jwtVerify(text, jwks, { issuer: ISSUER, audience: 'ci-runner', algorithms: ['RS256'] });
+  };
+
+  test('I7: right typ, aud = caller, and inside exactly what the JSON says; nothing of the token at the top', async () => {
+    const { token } = await aToken();
+    const answer = await asJwt(token);
+    expect([answer.status, answer.headers['content-type'], answer.headers['cache-control']]).toEqual([
+      200,
+      accept,
+      'no-store',
+    ]);
+    const { payload, protectedHeader } = await opened(answer.text);
+    expect(protectedHeader.typ).toBe('token-introspection+jwt');
+    expect(payload).toEqual({
+      iss: ISSUER,
+      aud: 'ci-runner',
+      iat: Math.floor(house.world.clock.now() / 1_000),
+      token_introspection: (await call.introspect(token)).body,
+    });
+  });
+
+  test('I7: of a dead token exactly that it is not active', async () => {
+    expect((await opened((await asJwt('garbage')).text)).payload.token_introspection).toEqual(INACTIVE);
+  });
+
+  test('I7: openid-client’s base, oauth4webapi, takes it', async () => {
+    const { token, claims } = await aToken();
+    const answer = await asJwt(token);
+    const response = new Response(answer.text, { headers: { 'content-type': String(answer.headers['content-type']) } });
+    const as = {
+      issuer: ISSUER,
+      jwks_uri: `${ISSUER}/oauth/jwks`,
+      introspection_signing_alg_values_supported: ['RS256'],
+    };
+    const client = { client_id: 'ci-runner', introspection_signed_response_alg: 'RS256' };
+    const read = await oauth.processIntrospectionResponse(as, client, response);
+    expect(read).toMatchObject({ active: true, jti: claims.jti });
+  });
+
+  test.each(['application/json', '*/*', 'application/jwt', `x${accept}`])('who takes %s gets JSON', async (other) => {
+    const { token } = await aToken();
+    expect((await asJwt(token, { accept: other })).body.active).toBe(true);
+  });
+
+  test('among other types, with parameters, in any case: it is asked for', async () => {
+    const { token } = await aToken();
+    const answer = await asJwt(token, { accept: 'application/json;q=0.1, Application/Token-Introspection+JWT;q=0.9' });
+    expect(answer.headers['content-type']).toBe(accept);
+  });
+
+  test('without an RS256 key the answer is JSON, and the metadata does not promise another', async () => {
+    const bare = await startBrokerHouse({ withFederationKey: false });
+    try {
+      const there = callersOf(bare);
+      const headers = { ...there.basic('ci-runner', SECRET), accept };
+      const answer = await there.introspect('garbage', {}, headers);
+      expect([answer.headers['content-type'], answer.body]).toEqual(['application/json; charset=utf-8', INACTIVE]);
+      const document = (await bare.app.inject({ url: '/.well-known/oauth-authorization-server' })).json();
+      expect(document).not.toHaveProperty('introspection_signing_alg_values_supported');
+    } finally {
+      await bare.close();
+    }
   });
 });
 

@@ -1,26 +1,30 @@
 /** The well-known documents (RFC 8414) and the public keys. Only what is built is said; an empty list is left out. */
-import { createHash } from 'node:crypto';
-import { ASSERTION_ALGS, PROOF_ALGS } from '@sallyport/tokens';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ASSERTION_ALGS, INTROSPECTION_ALG, PROOF_ALGS } from '@sallyport/tokens';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { BrokerDeps } from '../deps.ts';
-import { namesEtag } from '../etag.ts';
+import { onlyGet, sendPublic } from '../public-answer.ts';
 import { ANY_CLIENT, PROVEN_CLIENT } from './calling-client.ts';
 import { servesDevices } from './device-authorization.ts';
 import { GRANT_TYPE, TOKEN_TYPE } from './names.ts';
-import { sendOAuth } from './oauth-error.ts';
+import { PROTECTED_RESOURCE_PATH, protectedResource } from './protected-resource.ts';
 
-/** Registers both well-known documents, deep-equal, and the key set. */
+const MAX_AGE_SECONDS = 300;
+
+/** Registers both well-known documents, deep-equal, that of the REST API, and the key set. */
 export function metadataRoutes(app: FastifyInstance, deps: BrokerDeps): void {
   const document = () => JSON.stringify(metadata(deps));
   const keys = () => JSON.stringify(deps.jwks());
   publicJson(app, '/.well-known/oauth-authorization-server', 'Authorization server metadata (RFC 8414)', document);
   publicJson(app, '/.well-known/openid-configuration', 'The same values, where OpenID clients look', document);
+  publicJson(app, PROTECTED_RESOURCE_PATH, 'Whose tokens the REST API takes (RFC 9728)', () =>
+    JSON.stringify(protectedResource(deps.issuer, deps.policies.inForce())),
+  );
   publicJson(app, '/oauth/jwks', 'Public signing keys (RFC 7517)', keys);
 }
 
 function metadata(deps: BrokerDeps): object {
-  const { issuer, policies } = deps;
+  const { issuer, policies, introspectionSigner } = deps;
   const devices = servesDevices(deps);
   const resources = policies.inForce().resources.filter((resource) => resource.enabled);
   const scopes = resources.flatMap((resource) => resource.roles.flatMap((role) => role.scopes));
@@ -41,6 +45,7 @@ function metadata(deps: BrokerDeps): object {
     ...(distinct.length > 0 ? { scopes_supported: distinct } : {}),
     ...(types.length > 0 ? { authorization_details_types_supported: types } : {}),
     ...authentication(),
+    ...(introspectionSigner.canSign() ? { introspection_signing_alg_values_supported: [INTROSPECTION_ALG] } : {}),
     dpop_signing_alg_values_supported: PROOF_ALGS,
     backchannel_token_delivery_modes_supported: ['poll'],
     backchannel_user_code_parameter_supported: false,
@@ -66,27 +71,16 @@ function authentication(): object {
 }
 
 function publicJson(app: FastifyInstance, url: string, summary: string, body: () => string): void {
-  const answer = async (request: FastifyRequest, reply: FastifyReply) => {
-    const text = body();
-    const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
-    reply.headers({ 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*', etag });
-    reply.header('cross-origin-resource-policy', 'cross-origin');
-    const known = request.headers['if-none-match'];
-    if (known !== undefined && namesEtag(known, etag)) return reply.code(304).send();
-    return reply.code(200).header('content-type', 'application/json; charset=utf-8').send(text);
-  };
   const response = { 200: z.record(z.string(), z.unknown()) };
   app.get(
     url,
     { schema: { tags: ['Metadata'], summary, response }, serializerCompiler: () => (data) => String(data) },
-    answer,
+    async (request, reply) =>
+      sendPublic(request, reply, {
+        text: body(),
+        mediaType: 'application/json; charset=utf-8',
+        maxAgeSeconds: MAX_AGE_SECONDS,
+      }),
   );
-  app.route({
-    method: app.supportedMethods.filter((method) => method !== 'GET' && method !== 'HEAD'),
-    url,
-    schema: { hide: true },
-    serializerCompiler: () => (data) => String(data),
-    handler: async (_request, reply) =>
-      sendOAuth(reply.header('allow', 'GET, HEAD'), 405, { error: 'invalid_request', error_description: 'use GET' }),
-  });
+  onlyGet(app, url);
 }

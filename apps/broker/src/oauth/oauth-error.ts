@@ -109,11 +109,14 @@ export function sendRefusal(
   });
 }
 
+/** RFC 6749 section 5.1: what is answered here is for the caller, and for now. */
+export const noStoreHeaders = { 'cache-control': 'no-store', pragma: 'no-cache' } as const;
+
 /** Sends JSON with the headers RFC 6749 section 5.1 asks for. */
 export function sendOAuth(reply: FastifyReply, status: number, body: object): FastifyReply {
   return reply
     .code(status)
-    .headers({ 'cache-control': 'no-store', pragma: 'no-cache', 'content-type': 'application/json; charset=utf-8' })
+    .headers({ ...noStoreHeaders, 'content-type': 'application/json; charset=utf-8' })
     .send(JSON.stringify(body));
 }
 

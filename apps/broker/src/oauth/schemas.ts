@@ -212,3 +212,14 @@ export const revokeSchema = {
   }),
   response: { 200: z.string().describe('Done, or there was nothing to do; empty'), ...refusals },
 };
+
+export const statusListSchema = {
+  tags: ['Metadata'],
+  summary: 'A status list (OAuth Token Status List): a bit for each token, set once it is over',
+  params: z.object({ id: z.string().describe('Its number, as the tokens name it') }),
+  response: {
+    200: z.string().describe('A signed JWT; go by it for `ttl` seconds, and never after its `exp`'),
+    404: oauthError.describe('There is no such list'),
+    503: oauthError.describe('temporarily_unavailable: what is over is not known; Retry-After says when'),
+  },
+};

@@ -2,6 +2,7 @@
 import {
   type ExchangeDeps,
   instant,
+  makeBarTokens,
   makeCancelRequest,
   makeDeviceDesk,
   makeExchangeToken,
@@ -29,11 +30,14 @@ import {
   generateSigningKey,
   jwksDocument,
   makeClientAssertionVerifier,
+  makeIntrospectionSigner,
   makeIssuerFetch,
   makeIssuerKeys,
   makeOwnVerifier,
   makeProofVerifier,
+  makeRevocationSigner,
   makeSigner,
+  makeStatusListSigner,
   makeSubjectVerifier,
   type ProofNonces,
   parseKeySet,
@@ -41,6 +45,8 @@ import {
 import type { FastifyInstance } from 'fastify';
 import { makeChanges } from '../changes.ts';
 import { makeHeldPolls } from '../oauth/held-polls.ts';
+import { makeStatusLists } from '../oauth/status-lists.ts';
+import { makeRevocationReader, type RevocationReader } from '../revocations/reader.ts';
 import { buildServer } from '../server.ts';
 import { makeWebDeps } from '../web/web-deps.ts';
 import { SECRET_SHA256 } from './callers.ts';
@@ -81,6 +87,12 @@ export interface BrokerHouse {
   holdNothing(): void;
   /** How many held reads wait for a change at this moment. */
   heldNow(): number;
+  /** How many read the feed of revocations at this moment. */
+  followers(): number;
+  /** Lets the broker look for revocations now. */
+  look(): Promise<void>;
+  /** What the worker does after a change of the policy. */
+  barTokens(): Promise<number>;
   /** Begins to drain: held polls answer early. */
   drain(): void;
   close(): Promise<void>;
@@ -89,10 +101,12 @@ export interface BrokerHouse {
 export interface HouseOptions {
   /** Every proof must carry one of these. */
   readonly nonces?: ProofNonces;
+  /** Without an RS256 key nothing is signed that must be RS256. */
+  readonly withFederationKey?: boolean;
 }
 
 /** Starts a house with the example policy. */
-export async function startBrokerHouse({ nonces }: HouseOptions = {}): Promise<BrokerHouse> {
+export async function startBrokerHouse({ nonces, withFederationKey = true }: HouseOptions = {}): Promise<BrokerHouse> {
   const issuers = await startIssuer({ issuers: ISSUERS.map((setup) => ({ ...setup, ...kept.get(setup.name) })) });
   for (const { name } of ISSUERS) kept.set(name, { keys: issuers.issuer(name).exportKeys() });
   const clock = fixedClock(instant(Date.now()));
@@ -110,7 +124,7 @@ export async function startBrokerHouse({ nonces }: HouseOptions = {}): Promise<B
       if (operation === holding?.operation) await new Promise<void>((go) => holding?.waiting.push(go));
     },
   });
-  const keys = await signingKeys();
+  const keys = await signingKeys(withFederationKey);
   const logged: string[] = [];
   const logger = createLogger({
     name: 'broker',
@@ -141,6 +155,25 @@ export async function startBrokerHouse({ nonces }: HouseOptions = {}): Promise<B
     },
   };
   const changes = makeChanges({ wakes, versions: world.ledger.versions });
+  let followers = 0;
+  const feed = makeRevocationReader({ revocations: world.revocations, onBehind: () => undefined });
+  const revocationReader: RevocationReader = {
+    ...feed,
+    join: async (hear) => {
+      const { from, leave } = await feed.join(hear);
+      followers += 1;
+      let isIn = true;
+      return {
+        from,
+        leave: () => {
+          followers -= isIn ? 1 : 0;
+          isIn = false;
+          leave();
+        },
+      };
+    },
+  };
+  world.store.listeners.add(revocationReader.wake);
   const app = await buildServer({
     issuer: ISSUER,
     policies: world.policies,
@@ -159,6 +192,15 @@ export async function startBrokerHouse({ nonces }: HouseOptions = {}): Promise<B
     replayGuard: world.replayGuard,
     ...(nonces === undefined ? {} : { nonces }),
     introspectToken: makeIntrospectToken(shared),
+    introspectionSigner: makeIntrospectionSigner({ issuer: ISSUER, keys }),
+    revocations: world.revocations,
+    revocationReader,
+    signRevocation: makeRevocationSigner({ issuer: ISSUER, keys }),
+    statusLists: makeStatusLists({
+      endedPlaces: world.endedPlaces,
+      sign: makeStatusListSigner({ issuer: ISSUER, keys }),
+      monotonicMs: clock.now,
+    }),
     revokeToken: makeRevokeToken(shared),
     submitRequest: makeSubmitRequest(shared),
     recordDecision: makeRecordDecision(shared),
@@ -212,9 +254,13 @@ export async function startBrokerHouse({ nonces }: HouseOptions = {}): Promise<B
       holding = undefined;
     },
     heldNow: () => heldNow,
+    followers: () => followers,
+    look: revocationReader.look,
+    barTokens: () => makeBarTokens(world)({ door: 'worker', traceId: 'test' }),
     drain: () => draining.abort(),
     async close() {
       changes.close();
+      revocationReader.close();
       await app.close();
       await issuers.close();
     },
@@ -236,8 +282,9 @@ function federationKey(): ReturnType<typeof generateSigningKey> {
   return federation;
 }
 
-async function signingKeys() {
-  const parsed = await parseKeySet(JSON.stringify({ keys: [await generateSigningKey(), await federationKey()] }));
+async function signingKeys(withFederationKey: boolean) {
+  const more = withFederationKey ? [await federationKey()] : [];
+  const parsed = await parseKeySet(JSON.stringify({ keys: [await generateSigningKey(), ...more] }));
   if (!parsed.ok) throw new Error(parsed.error.join('; '));
   return fixedKeys(parsed.value);
 }

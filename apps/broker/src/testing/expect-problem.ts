@@ -1,6 +1,7 @@
 /** What every refusal of the REST door must look like, besides its code; and that a refused command leaves one row in the trail. */
 import { expect } from '@jest/globals';
-import type { BrokerHouse } from './broker-house.ts';
+import { bearerChallenge } from '../oauth/protected-resource.ts';
+import { type BrokerHouse, ISSUER } from './broker-house.ts';
 import { type Answer, trailOf } from './callers.ts';
 
 /** problem+json (RFC 9457) with this status and code, not cached, small, with the correlation id, and no cause. */
@@ -10,7 +11,7 @@ export function expectProblem(answer: Answer, status: number, code: string): voi
   expect(answer.headers['cache-control']).toBe('no-store');
   expect(answer.body).toMatchObject({ type: 'about:blank', status, title: expect.stringMatching(/./) });
   expect(answer.body.trace_id).toBe(answer.headers['x-correlation-id']);
-  expect(answer.headers['www-authenticate']).toBe(status === 401 ? 'Bearer' : undefined);
+  expect(answer.headers['www-authenticate']).toBe(status === 401 ? bearerChallenge(ISSUER) : undefined);
   expect(answer.text.length).toBeLessThanOrEqual(1_024);
   expect(answer.text).not.toMatch(/\bat .*\.[tj]s|node_modules|select |access_token/i);
 }
