@@ -6,8 +6,8 @@ import {
   ledgerContract,
   type MakeStoreWorld,
   questionsContract,
-  sessionsContract,
   revocationsContract,
+  sessionsContract,
 } from '@sallyport/testkit/contracts';
 import { openWorld } from './world.support.ts';
 

@@ -1,18 +1,18 @@
 /** Owns the in-memory house: every port of the core over one set of rows, with a clock and a policy set by hand. */
 import type {
   Devices,
+  EndedPlaces,
   Facts,
   Handles,
   Issuances,
   Ledger,
+  LiveTokens,
   Policies,
   Policy,
   Questions,
   ReplayGuard,
-  Sessions,
-  EndedPlaces,
-  LiveTokens,
   Revocations,
+  Sessions,
   StatusPlaces,
 } from '@sallyport/core';
 import { aPolicy } from './builders.ts';
@@ -22,11 +22,11 @@ import { memoryFacts } from './memory-facts.ts';
 import { memoryHandles } from './memory-handles.ts';
 import { memoryIssuances } from './memory-issuances.ts';
 import { memoryLedger } from './memory-ledger.ts';
+import { memoryLiveTokens } from './memory-live-tokens.ts';
 import { memoryQuestions } from './memory-questions.ts';
 import { memoryReplayGuard } from './memory-replay-guard.ts';
-import { memorySessions } from './memory-sessions.ts';
-import { memoryLiveTokens } from './memory-live-tokens.ts';
 import { memoryRevocations } from './memory-revocations.ts';
+import { memorySessions } from './memory-sessions.ts';
 import { memoryEndedPlaces, memoryStatuses } from './memory-statuses.ts';
 import { type MemoryStore, makeStore } from './memory-store.ts';
 

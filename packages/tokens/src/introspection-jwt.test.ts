@@ -2,9 +2,11 @@
 import { expect, test } from '@jest/globals';
 import { instant } from '@sallyport/core';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
+import { generateSigningKey } from './generate-key.ts';
 import { makeIntrospectionSigner } from './introspection-jwt.ts';
 import { jwksDocument } from './jwks-document.ts';
-import { generateSigningKey, parseKeySet } from './key-set.ts';
+import { parseKeySet } from './key-set.ts';
+import { fixedKeys } from './live-keys.ts';
 
 const ISSUER = 'https://sallyport.acme.test';
 const NOW = instant(1_800_000_000_250);
@@ -17,7 +19,7 @@ async function keysOf(...algs: Parameters<typeof generateSigningKey>[0][]) {
 
 test('I7: the members are inside, and nothing at the top could pass for the token', async () => {
   const keys = await keysOf('ES256', 'RS256');
-  const signer = makeIntrospectionSigner({ issuer: ISSUER, keys });
+  const signer = makeIntrospectionSigner({ issuer: ISSUER, keys: fixedKeys(keys) });
   expect(signer.canSign()).toBe(true);
   const jwt = await signer.sign({ active: true, sub: 'workload:x', exp: 1 }, 'orders-api', NOW);
   const jwks = createLocalJWKSet(jwksDocument(keys) as unknown as JSONWebKeySet);
@@ -32,7 +34,7 @@ test('I7: the members are inside, and nothing at the top could pass for the toke
 });
 
 test('I7: without an RS256 key there is none', async () => {
-  const signer = makeIntrospectionSigner({ issuer: ISSUER, keys: await keysOf('ES256') });
+  const signer = makeIntrospectionSigner({ issuer: ISSUER, keys: fixedKeys(await keysOf('ES256')) });
   expect(signer.canSign()).toBe(false);
   expect(() => signer.sign({ active: false }, 'orders-api', NOW)).toThrow('no key');
 });

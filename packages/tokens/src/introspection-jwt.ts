@@ -1,7 +1,7 @@
 /** Introspection answers as JWTs (RFC 9701), for callers that have to prove later what they were told. */
 import { type Instant, numericDate } from '@sallyport/core';
 import type { KeysInForce } from './live-keys.ts';
-import { signDocument } from './sign-document.ts';
+import { signJwt } from './sign-jwt.ts';
 
 /** RFC 9701 section 5: also the media type, under application/. */
 export const INTROSPECTION_JWT_TYPE = 'token-introspection+jwt';
@@ -29,7 +29,7 @@ export function makeIntrospectionSigner({ issuer, keys }: IntrospectionSignerDep
       const key = keys.current().signing[INTROSPECTION_ALG];
       if (key === undefined) throw new Error('no key for introspection answers');
       const claims = { iss: issuer, aud: clientId, iat: numericDate(now), token_introspection: members };
-      return signDocument(key, INTROSPECTION_JWT_TYPE, claims);
+      return signJwt(key, INTROSPECTION_JWT_TYPE, claims);
     },
   };
 }

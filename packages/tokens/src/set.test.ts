@@ -2,8 +2,10 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { instant, type Revocation } from '@sallyport/core';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
+import { generateSigningKey } from './generate-key.ts';
 import { jwksDocument } from './jwks-document.ts';
-import { generateSigningKey, type KeySet, parseKeySet } from './key-set.ts';
+import { type KeySet, parseKeySet } from './key-set.ts';
+import { fixedKeys } from './live-keys.ts';
 import { makeOwnVerifier } from './own-verifier.ts';
 import { makeRevocationSigner } from './set.ts';
 import { AUDIENCE, someFacts } from './test-support/facts.ts';
@@ -37,7 +39,7 @@ test.each([
     { 'urn:sallyport:event:grant-ended': { grant_id: grantId, exp: 1_800_000_600 } },
   ],
 ])('a revocation is one event, for one audience, and nothing else', async (what, events) => {
-  const set = await makeRevocationSigner({ issuer: ISSUER, keys })(about(what), NOW);
+  const set = await makeRevocationSigner({ issuer: ISSUER, keys: fixedKeys(keys) })(about(what), NOW);
   const jwks = createLocalJWKSet(jwksDocument(keys) as unknown as JSONWebKeySet);
   const { payload, protectedHeader } = await jwtVerify(set, jwks, { audience: AUDIENCE, issuer: ISSUER });
   expect(protectedHeader).toEqual({ alg: 'ES256', typ: 'secevent+jwt', kid: keys.signing.ES256.kid });
@@ -45,19 +47,19 @@ test.each([
 });
 
 test('S18: it is never taken for a token', async () => {
-  const set = await makeRevocationSigner({ issuer: ISSUER, keys })(about({ kind: 'token', jti }), NOW);
-  expect(await makeOwnVerifier({ issuer: ISSUER, keys }).verify(set, NOW)).toBe(undefined);
+  const set = await makeRevocationSigner({ issuer: ISSUER, keys: fixedKeys(keys) })(about({ kind: 'token', jti }), NOW);
+  expect(await makeOwnVerifier({ issuer: ISSUER, keys: fixedKeys(keys) }).verify(set, NOW)).toBe(undefined);
 });
 
 test('the same revocation is signed once, whoever asks; another one, or by another key, anew', async () => {
-  const sign = makeRevocationSigner({ issuer: ISSUER, keys });
+  const sign = makeRevocationSigner({ issuer: ISSUER, keys: fixedKeys(keys) });
   const what = { kind: 'token', jti } as const;
   const [one, two] = await Promise.all([sign(about(what), NOW), sign(about(what), instant(NOW + 5_000))]);
   expect(two).toBe(one);
   expect(await sign(about(what, 'other'), NOW)).not.toBe(one);
-  const current = { ...keys };
-  const rotating = makeRevocationSigner({ issuer: ISSUER, keys: current });
+  let current = keys;
+  const rotating = makeRevocationSigner({ issuer: ISSUER, keys: { current: () => current } });
   const before = await rotating(about(what), NOW);
-  Object.assign(current, await aKeySet());
+  current = await aKeySet();
   expect(await rotating(about(what), NOW)).not.toBe(before);
 });

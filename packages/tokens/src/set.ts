@@ -1,7 +1,7 @@
 /** A revocation as a Security Event Token (RFC 8417): the one way it leaves the house, signed for the one audience it is about. */
 import { type Instant, numericDate, type Revocation } from '@sallyport/core';
 import type { KeysInForce } from './live-keys.ts';
-import { signDocument } from './sign-document.ts';
+import { signJwt } from './sign-jwt.ts';
 
 const TYPE = 'secevent+jwt';
 const TOKEN_REVOKED = 'urn:sallyport:event:token-revoked';
@@ -36,7 +36,7 @@ export function makeRevocationSigner({ issuer, keys }: SetSignerDeps): SignRevoc
   return (revocation, now) => {
     const key = keys.current().signing.ES256;
     const name = `${key.kid} ${revocation.id}`;
-    return kept.get(name) ?? keep(name, signDocument(key, TYPE, claimsOf(revocation, now, issuer)));
+    return kept.get(name) ?? keep(name, signJwt(key, TYPE, claimsOf(revocation, now, issuer)));
   };
 }
 

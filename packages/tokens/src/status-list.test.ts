@@ -4,8 +4,10 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { instant, STATUS_LIST_LENGTH } from '@sallyport/core';
 import fc from 'fast-check';
 import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jose';
+import { generateSigningKey } from './generate-key.ts';
 import { jwksDocument } from './jwks-document.ts';
-import { generateSigningKey, type KeySet, parseKeySet } from './key-set.ts';
+import { type KeySet, parseKeySet } from './key-set.ts';
+import { fixedKeys } from './live-keys.ts';
 import { makeSigner } from './signer.ts';
 import { encodeStatusList, makeStatusListSigner } from './status-list.ts';
 import { someFacts } from './test-support/facts.ts';
@@ -60,7 +62,7 @@ describe('the document', () => {
   });
 
   test('says of which list it is, when it was made, and how long to go by it', async () => {
-    const jwt = await makeStatusListSigner({ issuer: ISSUER, keys })({ list: 3, ended: [7], at: NOW });
+    const jwt = await makeStatusListSigner({ issuer: ISSUER, keys: fixedKeys(keys) })({ list: 3, ended: [7], at: NOW });
     const jwks = createLocalJWKSet(jwksDocument(keys) as unknown as JSONWebKeySet);
     const { payload, protectedHeader } = await jwtVerify(jwt, jwks, { currentDate: new Date(NOW) });
     expect(protectedHeader).toEqual({ alg: 'ES256', typ: 'statuslist+jwt', kid: keys.signing.ES256.kid });
@@ -75,7 +77,7 @@ describe('the document', () => {
 
   test('a token names its bit by the very address that is the list’s subject', async () => {
     const facts = someFacts(NOW, { status: { list: 3, index: 131_071 } });
-    const claims = decodeJwt(await makeSigner({ issuer: ISSUER, keys }).sign(facts));
+    const claims = decodeJwt(await makeSigner({ issuer: ISSUER, keys: fixedKeys(keys) }).sign(facts));
     expect(claims.status).toEqual({ status_list: { idx: 131_071, uri: `${ISSUER}/oauth/status-lists/3` } });
   });
 });

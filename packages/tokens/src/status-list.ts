@@ -3,7 +3,7 @@ import { constants, deflateSync } from 'node:zlib';
 import { after, type Instant, numericDate, STATUS_LIST_LENGTH, seconds } from '@sallyport/core';
 import { statusListUri } from './claims.ts';
 import type { KeysInForce } from './live-keys.ts';
-import { signDocument } from './sign-document.ts';
+import { signJwt } from './sign-jwt.ts';
 
 /** How long who fetched a list may go by it. */
 export const STATUS_LIST_TTL = seconds(30);
@@ -32,7 +32,7 @@ export type SignStatusList = (document: StatusListDocument) => Promise<string>;
 /** Signs status lists with the key of access tokens. */
 export function makeStatusListSigner({ issuer, keys }: StatusListSignerDeps): SignStatusList {
   return ({ list, ended, at }) =>
-    signDocument(keys.current().signing.ES256, TYPE, {
+    signJwt(keys.current().signing.ES256, TYPE, {
       sub: statusListUri(list, issuer),
       iat: numericDate(at),
       exp: numericDate(after(at, LIFE)),

@@ -8,8 +8,8 @@ import {
   ledgerContract,
   type MakeStoreWorld,
   questionsContract,
-  sessionsContract,
   revocationsContract,
+  sessionsContract,
 } from './index.ts';
 
 const make: MakeStoreWorld = async (policy) => asStoreWorld(memoryWorld({ policy }));

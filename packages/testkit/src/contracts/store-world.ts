@@ -2,8 +2,8 @@
 import type {
   Devices,
   Duration,
-  Facts,
   EndedPlaces,
+  Facts,
   GrantId,
   Handles,
   Issuances,
@@ -13,8 +13,8 @@ import type {
   Questions,
   ReplayGuard,
   RequestId,
-  Sessions,
   Revocations,
+  Sessions,
   StatusPlaces,
   TokenId,
 } from '@sallyport/core';
