@@ -285,7 +285,7 @@ describe('streams', () => {
     one.close();
   });
 
-  test('B1: when the broker drains they end, and closing comes to an end', async () => {
+  test('fault B1: when the broker drains they end, and closing comes to an end', async () => {
     const [one, two] = [await stream(), await stream()];
     await one.until('it is there', () => one.pings() === 1);
     house.drain();
