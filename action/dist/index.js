@@ -12701,6 +12701,7 @@ function makeOutput({ env, stdout, stderr, now }, json2) {
     warn: onStdout("33"),
     line,
     note,
+    aside: note,
     result: (value, lines) => json2 ? line(JSON.stringify(value)) : lines.forEach(line),
     chunk: async (text) => {
       if (!stdout.write(text)) await new Promise((resolve) => stdout.once("drain", resolve));
@@ -13913,7 +13914,7 @@ async function chooseWay(wish, forms, shell) {
   const audience = wish.tokenAudience ?? forms.broker.issuer;
   const found = await findCredential({ ...shell, said: wish.said, audience, signal: forms.signal });
   if (!found.ok) return found.error.code === "no_credential" ? orSigningIn(found, wish, forms, shell) : found;
-  shell.out.note(plain(`credential: ${found.value.source}`));
+  shell.out.aside(plain(`credential: ${found.value.source}`));
   const { credential, bearer } = remembering(found.value);
   const waitMs2 = wish.waitMs ?? 0;
   if (wish.via !== "ciba") {

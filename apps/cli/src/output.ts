@@ -20,6 +20,8 @@ export interface Output {
   chunk(text: string): Promise<void>;
   /** A line beside the result. */
   note(text: string): void;
+  /** A line beside the result that nobody misses when all goes well. */
+  aside(text: string): void;
   /**
    * Where a wait stands. On a terminal one line, rewritten in place; else, and in CI, a line when `what` changes and one
    * each minute, so that nobody takes the job for dead. `detail` may change all the time.
@@ -55,6 +57,7 @@ export function makeOutput({ env, stdout, stderr, now }: Surroundings, json: boo
     warn: onStdout('33'),
     line,
     note,
+    aside: note,
     result: (value, lines) => (json ? line(JSON.stringify(value)) : lines.forEach(line)),
     chunk: async (text) => {
       if (!stdout.write(text)) await new Promise<void>((resolve) => stdout.once('drain', resolve));

@@ -139,6 +139,21 @@ describe('--format', () => {
     },
   );
 
+  test('google-executable says not a word on stderr: the library takes it for the answer', async () => {
+    const args = [...FEDERATE_WAIT, '--format', 'google-executable'];
+    const passed = await runToken(args, [pending, notNow, issued, federated], { terminal: true });
+    expect([passed.exit, passed.stderr]).toEqual([EXIT.done, '']);
+    const failed = await runToken(args, [pending, oauth('access_denied', 'denied')]);
+    expect([failed.exit, failed.stdout, failed.stderr]).toEqual([EXIT.denied, '', expect.stringContaining('denied')]);
+  });
+
+  test('kubernetes-exec says where a wait stands, and nothing when there is none', async () => {
+    const args = ['--format', 'kubernetes-exec'];
+    expect((await runToken([...FEDERATE, ...args], [federated])).stderr).toBe('');
+    const { stderr } = await runToken([...FEDERATE_WAIT, ...args], [pending, issued, federated]);
+    expect(stderr).toContain('Waiting for approval');
+  });
+
   test('goes into --output as well', async () => {
     const path = join(folder, 'credential');
     const { stdout } = await runToken([...FEDERATE, '--format', 'google-executable', '--output', path], [federated]);

@@ -6,10 +6,10 @@ import { KUBERNETES_TOKEN } from '../credentials/kubernetes.ts';
 import { define, type Run, type Shell } from '../define.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { askMs, durationText, flag, requestId, required, scopes, variableName } from '../fields.ts';
-import { FORMATS, inFormat } from '../formats/formats.ts';
+import { FORMATS, forFormat, inFormat } from '../formats/formats.ts';
 import { getToken } from '../get-token.ts';
 import type { IssuedToken } from '../oauth/token-answer.ts';
-import { plain } from '../output.ts';
+import { type Output, plain } from '../output.ts';
 import { writeSecretFile } from '../secret-file.ts';
 import type { Wish } from '../ways/choose-way.ts';
 
@@ -109,13 +109,12 @@ export function tokenCommand(parent: Command, run: Run): void {
 }
 
 async function token(asked: Given, shell: Shell): Promise<ExitCode> {
-  const { out } = shell;
-  const found = await getToken(wishOf(asked), shell);
-  if (!found.ok) return out.fail(found.error);
-  return deliver(found.value, asked, shell);
+  const out = forFormat(asked.format, shell.out);
+  const found = await getToken(wishOf(asked), { ...shell, out });
+  return found.ok ? deliver(found.value, asked, out) : out.fail(found.error);
 }
 
-async function deliver(token: IssuedToken, asked: Given, { out }: Shell): Promise<ExitCode> {
+async function deliver(token: IssuedToken, asked: Given, out: Output): Promise<ExitCode> {
   const { audience, output, json, format = 'token' } = asked;
   const { access_token: value, expires_in: seconds, scope, grant_id: grant } = token;
   const text = inFormat(format, value);
@@ -124,7 +123,7 @@ async function deliver(token: IssuedToken, asked: Given, { out }: Shell): Promis
     if (trouble !== undefined) return out.fail(trouble);
   }
   const facts = [scope, seconds === undefined ? undefined : `${seconds} s`, grant].filter((fact) => fact !== undefined);
-  out.note(plain(`a token for ${audience}: ${facts.join(', ')}`));
+  out.aside(plain(`a token for ${audience}: ${facts.join(', ')}`));
   if (output === undefined) out.result(token, [text]);
   return EXIT.done;
 }

@@ -44,7 +44,7 @@ export async function chooseWay(wish: Wish, forms: Forms, shell: Shell): Promise
   const audience = wish.tokenAudience ?? forms.broker.issuer;
   const found = await findCredential({ ...shell, said: wish.said, audience, signal: forms.signal });
   if (!found.ok) return found.error.code === 'no_credential' ? orSigningIn(found, wish, forms, shell) : found;
-  shell.out.note(plain(`credential: ${found.value.source}`));
+  shell.out.aside(plain(`credential: ${found.value.source}`));
   const { credential, bearer } = remembering(found.value);
   const waitMs = wish.waitMs ?? 0;
   if (wish.via !== 'ciba') {
