@@ -106,6 +106,16 @@ describe('federation tokens', () => {
     expectRefusal(house, await federate({ scope: 'orders:once' }), 'invalid_scope');
   });
 
+  test('T15: none of our own doors takes it', async () => {
+    const token = String((await federate()).body.access_token);
+    expect((await call.introspect(token)).body).toEqual({ active: false });
+    expect((await call.restAs(token, 'GET', '/v1/grants')).status).toBe(401);
+    for (const type of ['jwt', 'id_token', 'access_token']) {
+      const answer = await call.tx({ subject_token: token, subject_token_type: TT(type) });
+      expectRefusal(house, answer, 'invalid_request');
+    }
+  });
+
   test('T15: from the access token of a poll, by the same client', async () => {
     const { access_token } = (await call.tx()).body;
     const own = { subject_token: String(access_token), subject_token_type: TT('access_token') };

@@ -40,6 +40,8 @@ export interface HouseOptions {
   readonly movableClock?: boolean;
   /** Policy files beside those of the example: name -> text. */
   readonly policyFiles?: Readonly<Record<string, string>>;
+  /** Gives the broker a key for federation tokens as well. */
+  readonly federates?: boolean;
 }
 
 /** Starts everything and waits until all three programs are ready. */
@@ -48,6 +50,7 @@ export async function startHouse({
   logLevel = 'info',
   movableClock = false,
   policyFiles = {},
+  federates = false,
 }: HouseOptions = {}): Promise<House> {
   const redisUrl = process.env.TEST_REDIS_URL;
   if (redisUrl === undefined) throw new Error('TEST_REDIS_URL is missing: run the tests with npm test');
@@ -76,9 +79,8 @@ export async function startHouse({
   ]);
   const policy = await examplePolicyFiles(issuers.origin, issuer, policyFiles);
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-house-'));
-  await writeFile(join(folder, 'signing-keys.json'), JSON.stringify({ keys: [await generateSigningKey()] }), {
-    mode: 0o600,
-  });
+  const keys = await Promise.all([generateSigningKey(), ...(federates ? [generateSigningKey('RS256')] : [])]);
+  await writeFile(join(folder, 'signing-keys.json'), JSON.stringify({ keys }), { mode: 0o600 });
   const env = {
     SALLYPORT_ISSUER: issuer,
     SALLYPORT_BROKER_PORT: String(brokerPort),

@@ -23,7 +23,7 @@ beforeAll(async () => {
   published = await house.published();
   token = await house.federated(TARGETS.aws);
   forge = await makeForge(published);
-});
+}, 30_000);
 afterAll(() => house.close());
 
 interface Try {

@@ -24,7 +24,7 @@ beforeAll(async () => {
   published = await house.published();
   token = await house.federated(TARGETS.google);
   forge = await makeForge(published);
-});
+}, 30_000);
 afterAll(() => house.close());
 
 const exchanged = (one: string, from = published, after = 0) =>

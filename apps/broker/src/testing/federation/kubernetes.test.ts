@@ -20,7 +20,7 @@ beforeAll(async () => {
   published = await house.published();
   token = await house.federated(TARGETS.kubernetes);
   forge = await makeForge(published);
-});
+}, 30_000);
 afterAll(() => house.close());
 
 const authenticated = (one: string, from = published, after = 0) =>

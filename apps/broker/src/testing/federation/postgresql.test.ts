@@ -20,7 +20,7 @@ beforeAll(async () => {
   published = await house.published();
   token = await house.access(TARGETS.postgresql);
   forge = await makeForge(published);
-});
+}, 30_000);
 afterAll(() => house.close());
 
 const opened = (one: string, { role = 'orders_rw', from = published, after = 0, aud = audience } = {}) =>

@@ -24,7 +24,7 @@ beforeAll(async () => {
   published = await house.published();
   token = await house.federated(TARGETS.vault);
   forge = await makeForge(published);
-});
+}, 30_000);
 afterAll(() => house.close());
 
 const login = (one: string, { after = 0, from = published, as = role } = {}) =>
