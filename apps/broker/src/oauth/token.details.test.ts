@@ -122,4 +122,14 @@ describe('federation tokens', () => {
     expect((await federate(own)).body.token_type).toBe('N_A');
     expectRefusal(house, await federate({ ...own, client_id: 'other' }), 'invalid_request');
   });
+
+  test('T15: a grant for one token gives one, of either kind: what was waited for is not swapped', async () => {
+    const once = { scope: 'orders:once' };
+    await call.approved({ role: 'once' });
+    expect((await federate(once)).body.token_type).toBe('N_A');
+    await call.approved({ role: 'once' });
+    const waited = await call.tx(once);
+    const own = { subject_token: String(waited.body.access_token), subject_token_type: TT('access_token'), ...once };
+    expectRefusal(house, await federate(own), 'access_denied');
+  });
 });
