@@ -30,6 +30,7 @@ import {
   option,
   type PlainOption,
   plain,
+  richSection,
 } from './blocks.ts';
 import { limits, shown, typed } from './limits.ts';
 import { lengthText, listText, principalName, RISK_TEXT, what } from './names.ts';
@@ -307,7 +308,8 @@ function ticketBlock({ ticket }: Chosen): Block {
 /** What will come of it: "Needs 2 approvals: …", "Approved at once by rule …", "Nobody can approve this." */
 function outlookBlocks(policy: Policy, id: PersonId, { resource, role, subject }: Form): readonly Block[] {
   if (resource === undefined || role === undefined || subject === undefined) return [];
-  return [context(outlookText(policy, id, subject, outlook(policy, id, { resource, role, subject })))];
+  const text = outlookText(policy, id, subject, outlook(policy, id, { resource, role, subject }));
+  return [richSection([{ type: 'text', text }])];
 }
 
 /** The line under the form. */
