@@ -1,5 +1,5 @@
 /** Owns a few small cryptographic tools that every program needs and none should write again. */
-import { createHash, randomBytes, randomFillSync, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, randomFillSync, timingSafeEqual } from 'node:crypto';
 
 const TOKEN_BYTES_MIN = 16;
 const TOKEN_BYTES_MAX = 1024;
@@ -15,7 +15,7 @@ export function equalBytes(a: Uint8Array | string, b: Uint8Array | string): bool
 
 /** Lower-case hex SHA-256 of a text (UTF-8) or of bytes: 64 characters. */
 export function sha256Hex(input: Uint8Array | string): string {
-  return sha256(input).toString('hex');
+  return hash('sha256', input, 'hex');
 }
 
 const POOL_BYTES = 4_096;
@@ -45,5 +45,5 @@ export function randomToken(bytes = 32): string {
 }
 
 function sha256(input: Uint8Array | string): Buffer {
-  return createHash('sha256').update(input).digest();
+  return hash('sha256', input, 'buffer');
 }

@@ -1,5 +1,6 @@
 /** Owns recording many tokens with one statement: all of them or none, so that the lane of the trail has no hole. */
 import { earlier, type IssuanceRecord, later, type Recorded } from '@sallyport/core';
+import { AUDIT_COLUMNS, auditRecords } from './audit/append.ts';
 import { makeBatches } from './batches.ts';
 import { violates } from './faults.ts';
 import type { LaneCursor } from './lanes.ts';
@@ -45,8 +46,7 @@ const RECORD = `with asked as (
     order by u.key
   ), noted as (
     insert into audit (${written.audit})
-    select ${columnsOf('x', written.audit)}
-    from verdict, json_populate_recordset(null::audit, $11::json) x where all_live
+    select ${AUDIT_COLUMNS} from verdict, ${auditRecords('$11')} where all_live
     order by x.counter
   )
   select (select count(*)::int from issued) as recorded, (select coalesce(array_agg(id), '{}') from live) as live`;

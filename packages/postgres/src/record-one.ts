@@ -1,6 +1,6 @@
 /** Owns the record of one token: one conditional statement with a fresh look at the grant, or nothing. */
 import type { EarlierUse, Grant, IssuanceRecord, Recorded } from '@sallyport/core';
-import { auditRow } from './audit/append.ts';
+import { AUDIT_COLUMNS, auditRecords, auditRow } from './audit/append.ts';
 import { earlierUse } from './case-sql.ts';
 import { StoreUnavailable, violates } from './faults.ts';
 import type { LaneCursor } from './lanes.ts';
@@ -46,7 +46,7 @@ const RECORD = `with standing as (
     select u.key, i.jti, $8, i.recorded_at from issued i, unnest($7::text[]) u (key)
   ), noted as (
     insert into audit (${written.audit})
-    select ${columnsOf('x', written.audit)} from issued, json_populate_recordset(null::audit, $10::json) x
+    select ${AUDIT_COLUMNS} from issued, ${auditRecords('$10')}
   )
   select count(*)::int as recorded from issued`;
 

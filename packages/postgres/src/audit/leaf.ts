@@ -133,9 +133,9 @@ function actorOf({ by, event, token }: LeafDraft): string | undefined {
   return token === undefined ? undefined : nameOf(token.subject);
 }
 
-/** The bytes that are hashed and stored. */
-export function leafBytes(leaf: Leaf): Buffer {
-  return Buffer.from(canonicalJson(leaf), 'utf8');
+/** The text whose UTF-8 bytes are hashed and stored. */
+export function leafText(leaf: Leaf): string {
+  return canonicalJson(leaf);
 }
 
 /** Reads stored bytes. Undefined when they are not a leaf of a schema we know. */

@@ -14,7 +14,7 @@ function lineOf(lane: Lane, type = 'request.opened'): string {
   const cursor = cursorOf(lane);
   const row = auditRow({ type, at: instant(1_000), by: { door: 'rest', traceId: 't' } }, cursor, mac);
   cursor.acknowledge();
-  const bytes = Buffer.from(String(row.leaf).slice(2), 'hex');
+  const bytes = Buffer.from(String(row.leaf), 'utf8');
   return exportLine({ bytes, seal: { key: String(row.mac_key), mac: String(row.mac) } });
 }
 
