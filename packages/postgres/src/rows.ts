@@ -25,6 +25,7 @@ import {
   type RoleId,
   type RuleId,
   type Scope,
+  type Voice,
 } from '@sallyport/core';
 import { RowUnreadable } from './faults.ts';
 import { detailsIn, optionalText } from './rich-values.ts';
@@ -117,6 +118,7 @@ export function decisionRow(requestId: RequestId, decision: Decision, mac: RowMa
     verdict: decision.verdict,
     reason: decision.reason ?? null,
     lines: decision.lines,
+    on_behalf_of: decision.onBehalfOf ?? null,
     at: timeText(decision.at),
     mac_key: key,
     mac: code,
@@ -281,10 +283,21 @@ function readDecision(requestId: RequestId, row: StoredRow, mac: RowMac): Decisi
     verdict: word(row, 'verdict', VERDICTS),
     ...(reason === undefined ? {} : { reason }),
     lines: wholes(row, 'lines'),
+    ...voicesIn(row),
     at: time(row, 'at'),
   };
   mac.check('decisions', decision.id, { requestId, decision }, sealOf(row));
   return decision;
+}
+
+/** For whom it was made, absent where null. */
+function voicesIn(row: StoredRow): { readonly onBehalfOf?: readonly Voice[] } {
+  if (isNull(row, 'on_behalf_of')) return {};
+  const voices = list(row, 'on_behalf_of').map((value) => {
+    const voice = object(value, 'a voice');
+    return { person: text(voice, 'person') as PersonId, lines: wholes(voice, 'lines') };
+  });
+  return { onBehalfOf: voices };
 }
 
 /** Reads a grant's row; its MAC is checked. */

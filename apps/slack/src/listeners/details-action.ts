@@ -20,7 +20,7 @@ export async function details(desk: Desk, { body, ack, respond }: Heard): Promis
     const { id } = counted.case.request;
     const who = await personOrTell(desk, click.actor, { live: false, attempted: 'read', requestId: id }, speak);
     if (who === undefined) return;
-    if (!mayRead(counted.at.policy, counted.case, person(who))) {
+    if (!mayRead(counted.at, counted.case, person(who))) {
       await note(desk, { code: 'request_unknown' }, click.actor, { attempted: 'read', requestId: id, person: who });
       return speak(SAY.cantSee);
     }

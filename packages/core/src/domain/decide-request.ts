@@ -9,10 +9,11 @@ import type { Moment } from './moment.ts';
 import { DURATION_MIN } from './open-request.ts';
 import { personById, type Role } from './policy.ts';
 import { type PersonId, type Principal, samePrincipal } from './principal.ts';
-import { eligibleLines, isOwn, tally } from './quorum.ts';
+import { isOwn, type Reach, tally } from './quorum.ts';
 import type { Refusal } from './refusal.ts';
 import { type AccessRequest, canonicalAsk, closingOf, type Decision, type DigestOf } from './request.ts';
 import { err, ok, type Result } from './result.ts';
+import { reachesAny, reachOf } from './standing-in.ts';
 import { stillAllowed } from './still-allowed.ts';
 import { isSoundText } from './text.ts';
 
@@ -67,8 +68,8 @@ function cancel(c: AccessCase, command: Cancel, at: Moment): Result<Outcome, Ref
 }
 
 function decide(c: AccessCase, command: Decide, at: Moment, digestOf: DigestOf): Result<Outcome, Refusal> {
-  const lines = mayDecide(c, command, at);
-  if (!lines.ok) return lines;
+  const reach = mayDecide(c, command, at);
+  if (!reach.ok) return reach;
   if ((command.reason?.length ?? 0) > DENY_REASON_LENGTH_MAX) {
     return err({
       code: 'malformed',
@@ -79,35 +80,35 @@ function decide(c: AccessCase, command: Decide, at: Moment, digestOf: DigestOf):
   if (!isSoundText(command.reason ?? '')) {
     return err({ code: 'malformed', what: 'reason is not sound Unicode text', path: 'reason' });
   }
-  if (command.verdict === 'deny') return ok(deny(c, command, lines.value, at));
+  if (command.verdict === 'deny') return ok(deny(c, command, reach.value, at));
   const allowed = stillAllowed(at.policy, c.request);
   if (!allowed.ok) return allowed;
   const narrowed = narrow(c.request, command, digestOf);
   if (!narrowed.ok) return narrowed;
-  return ok(approve(c, command, lines.value, narrowed.value, allowed.value.role, at));
+  return ok(approve(c, command, reach.value, narrowed.value, allowed.value.role, at));
 }
 
-/** Who may not, and why; else the lines this person could fill. In the order people can make sense of. */
-function mayDecide(c: AccessCase, command: Decide, { now, policy }: Moment): Result<readonly number[], Refusal> {
-  if (personById(policy, command.person) === undefined)
+/** Who may not, and why; else what this person could fill. In the order people can make sense of. */
+function mayDecide(c: AccessCase, command: Decide, at: Moment): Result<Reach, Refusal> {
+  if (personById(at.policy, command.person) === undefined)
     return err({ code: 'identity_rejected', why: 'not_in_directory' });
   if (isOwn(c.request, command.person)) return err({ code: 'own_request' });
-  const lines = eligibleLines(policy, c.request, c.request.lines, command.person);
-  if (lines.length === 0) return err({ code: 'not_an_approver' });
-  const closing = closingOf(c.request, now);
+  const reach = reachOf(at, c.request, c.request.lines, command.person);
+  if (!reachesAny(reach)) return err({ code: 'not_an_approver' });
+  const closing = closingOf(c.request, at.now);
   if (closing !== undefined) return err({ code: 'request_closed', ...closing });
   if (command.revision !== c.request.revision) return err({ code: 'stale_revision', revision: c.request.revision });
   const earlier = decisionsInForce(c).find((one) => one.person === command.person);
   if (earlier?.verdict === command.verdict && !narrows(c.request, command)) {
     return err({ code: 'already_decided', verdict: earlier.verdict, at: earlier.at });
   }
-  return ok(lines);
+  return ok(reach);
 }
 
-function deny(c: AccessCase, command: Decide, lines: readonly number[], { now }: Moment): Outcome {
+function deny(c: AccessCase, command: Decide, reach: Reach, { now }: Moment): Outcome {
   const reason = command.reason === undefined ? {} : { reason: command.reason };
   return stepOf(c, [
-    { type: 'decision.made', at: now, decision: decisionOf(c.request, command, lines, now) },
+    { type: 'decision.made', at: now, decision: decisionOf(c.request, command, reach, now) },
     { type: 'request.denied', at: now, by: command.person, ...reason },
   ]);
 }
@@ -115,18 +116,18 @@ function deny(c: AccessCase, command: Decide, lines: readonly number[], { now }:
 function approve(
   c: AccessCase,
   command: Decide,
-  lines: readonly number[],
+  reach: Reach,
   narrowed: Narrowed | undefined,
   role: Role,
   { now }: Moment,
 ): Outcome {
   const request: AccessRequest = narrowed === undefined ? c.request : { ...c.request, ...narrowed };
   const events: [DomainEvent, ...DomainEvent[]] = [
-    { type: 'decision.made', at: now, decision: decisionOf(request, command, lines, now) },
+    { type: 'decision.made', at: now, decision: decisionOf(request, command, reach, now) },
   ];
   if (narrowed !== undefined) events.unshift({ type: 'request.narrowed', at: now, by: command.person, ...narrowed });
   const earlier = narrowed === undefined ? decisionsInForce(c) : [];
-  const approvals = [...earlier.filter((one) => one.verdict === 'approve'), { person: command.person, lines }];
+  const approvals = [...earlier.filter((one) => one.verdict === 'approve'), { person: command.person, ...reach }];
   if (tally(request.lines, approvals).met) {
     const grant = startGrant(command.grantId, request, role, now);
     events.push({ type: 'request.approved', at: now, by: command.person }, { type: 'grant.started', at: now, grant });
@@ -134,7 +135,7 @@ function approve(
   return stepOf(c, events);
 }
 
-function decisionOf(request: AccessRequest, command: Decide, lines: readonly number[], at: Moment['now']): Decision {
+function decisionOf(request: AccessRequest, command: Decide, reach: Reach, at: Moment['now']): Decision {
   return {
     id: command.id,
     revision: request.revision,
@@ -142,7 +143,7 @@ function decisionOf(request: AccessRequest, command: Decide, lines: readonly num
     person: command.person,
     verdict: command.verdict,
     ...(command.reason === undefined ? {} : { reason: command.reason }),
-    lines,
+    ...reach,
     at,
   };
 }

@@ -4,6 +4,7 @@ import { type AccessCase, applyEvent, decisionsInForce, type Step } from './case
 import { sameDetails } from './details.ts';
 import { samePrincipal } from './principal.ts';
 import { isOwn, tally } from './quorum.ts';
+import type { Decision } from './request.ts';
 
 /** Thrown when a case or step breaks an invariant of docs/invariants.md. */
 export class InvariantBroken extends Error {
@@ -44,13 +45,22 @@ export function assertCase(c: AccessCase): AccessCase {
   must('I-2', request.expiresAt > request.openedAt, 'the pending time has a length');
   must(
     'I-3',
-    decisions.every((one) => one.lines.every((line) => line < request.lines.length)),
+    decisions.every((one) => linesOf(one).every((line) => line < request.lines.length)),
     'decisions fill lines there are',
+  );
+  must(
+    'I-3',
+    decisions.every((one) => (one.onBehalfOf ?? []).every((voice) => !isOwn(request, voice.person))),
+    'nobody stands in for who asked',
   );
   const denied = decisionsInForce(c).some((one) => one.verdict === 'deny');
   must('I-16', denied === (request.status.state === 'denied'), 'denied if and only if somebody denied');
   if (grant !== undefined) assertGrant(c, grant);
   return c;
+}
+
+function linesOf({ lines, onBehalfOf = [] }: Decision): readonly number[] {
+  return [...lines, ...onBehalfOf.flatMap((voice) => voice.lines)];
 }
 
 function assertGrant(c: AccessCase, grant: NonNullable<AccessCase['grant']>): void {

@@ -1,4 +1,5 @@
 /** Quorum: who may fill which approval line, and whether distinct people fill them all. */
+import { type Edge, maxFlow } from './max-flow.ts';
 import { type ApprovalLine, managersOf, type PersonEntry, type Policy, type Reference } from './policy.ts';
 import { type PersonId, type Principal, person, samePrincipal } from './principal.ts';
 
@@ -12,10 +13,22 @@ export interface Asking {
   readonly startedBy?: PersonId;
 }
 
-/** Somebody's approval, and the indexes of the lines they could fill when they clicked. */
-export interface Approval {
+/** Somebody's say, given by themselves or by whoever stands in for them. */
+export interface Voice {
   readonly person: PersonId;
+  /** The indexes of the lines that person could fill themselves. */
   readonly lines: readonly number[];
+}
+
+/** What one person could fill: by themselves, and for those they stand in for. Voices that fill nothing are left out. */
+export interface Reach {
+  readonly lines: readonly number[];
+  readonly onBehalfOf?: readonly Voice[];
+}
+
+/** Somebody's approval, and what they could fill when they clicked. */
+export interface Approval extends Reach {
+  readonly person: PersonId;
 }
 
 export interface Tally {
@@ -65,8 +78,8 @@ export function eligibleLines(
   return lines.flatMap((line, index) => (candidates(policy, asking, line).includes(id) ? [index] : []));
 }
 
-/** Everybody who could decide on these lines and which they could fill, in the directory's order. */
-function everyApproval(policy: Policy, asking: Asking, lines: readonly ApprovalLine[]): readonly Approval[] {
+/** Everybody these lines mean and which they could fill, in the directory's order. */
+export function everyApproval(policy: Policy, asking: Asking, lines: readonly ApprovalLine[]): readonly Approval[] {
   const byLine = lines.map((line) => new Set(candidates(policy, asking, line)));
   return policy.people.flatMap(({ id }) => {
     const fits = byLine.flatMap((people, index) => (people.has(id) ? [index] : []));
@@ -74,7 +87,7 @@ function everyApproval(policy: Policy, asking: Asking, lines: readonly ApprovalL
   });
 }
 
-/** Everybody who could decide on these lines, without duplicates, in the directory's order. */
+/** Everybody these lines mean, without duplicates, in the directory's order; who stands in for them see `decidersOf`. */
 export function approversOf(policy: Policy, asking: Asking, lines: readonly ApprovalLine[]): readonly PersonId[] {
   return everyApproval(policy, asking, lines).map((approval) => approval.person);
 }
@@ -85,53 +98,95 @@ export function satisfiable(policy: Policy, asking: Asking, lines: readonly Appr
 }
 
 /**
- * Counts approvals against the lines. One person fills at most one place, whichever helps most
- * (a maximum matching of people and places), so the order of clicks never matters. No lines: never met.
+ * Counts approvals against the lines. One person fills at most one place, by their own voice or by that of somebody they
+ * stand in for; one voice fills at most one place, whoever gives it; whichever helps most (a largest flow from people
+ * over voices to lines), so the order of clicks never matters. No lines: never met.
  */
 export function tally(lines: readonly ApprovalLine[], approvals: readonly Approval[]): Tally {
-  const { places, holder } = seated(lines, approvals);
-  const open = lines.map(
-    (_, index) => places.filter((line, place) => line === index && holder[place] === undefined).length,
+  const { edges, flow } = seated(lines, approvals);
+  const filled = lines.map((_, index) =>
+    sum(edges.map((edge, at) => (edge.from === lineNode(index) ? (flow[at] ?? 0) : 0))),
   );
-  const given = holder.filter((who) => who !== undefined).length;
-  return { required: places.length, given, met: places.length > 0 && given === places.length, open };
+  const required = sum(lines.map((line) => line.count));
+  const given = sum(filled);
+  const open = lines.map((line, index) => line.count - (filled[index] ?? 0));
+  return { required, given, met: required > 0 && given === required, open };
 }
 
-/** Who fills which line, by the same matching as `tally`: one list of people for each line. */
+/** Who fills which line, by the same flow as `tally`: one list of people for each line. */
 export function seating(
   lines: readonly ApprovalLine[],
   approvals: readonly Approval[],
 ): readonly (readonly PersonId[])[] {
-  const { places, holder } = seated(lines, approvals);
-  return lines.map((_, index) => places.flatMap((line, place) => (line === index ? (holder[place] ?? []) : [])));
+  const { edges, flow } = seated(lines, approvals);
+  const flows = (from: string, to: string): boolean =>
+    edges.some((edge, at) => edge.from === from && edge.to === to && (flow[at] ?? 0) > 0);
+  const voiceOf = spokenFor(lines, approvals);
+  return lines.map((_, index) =>
+    [...voiceOf].flatMap(([who, voice]) =>
+      flows(personNode(who), voiceNode(voice)) && flows(spokenNode(voice), lineNode(index)) ? [who] : [],
+    ),
+  );
 }
 
-/** Seats everybody who finds a place: the line of each place, and who holds it. */
+/**
+ * For whom each approval counts: the person themselves wherever that fills as many places, else whom they stand in for.
+ * Of one that fills no place: themselves if they could fill a line, else the first they stand in for.
+ */
+export function spokenFor(
+  lines: readonly ApprovalLine[],
+  approvals: readonly Approval[],
+): ReadonlyMap<PersonId, PersonId> {
+  const { edges, flow } = seated(lines, approvals);
+  return new Map(
+    approvals.map(({ person: who, lines: own, onBehalfOf = [] }) => {
+      const voices = [who, ...onBehalfOf.map((voice) => voice.person)];
+      const used = voices.find((voice) =>
+        edges.some((edge, at) => edge.from === personNode(who) && edge.to === voiceNode(voice) && (flow[at] ?? 0) > 0),
+      );
+      return [who, used ?? (own.length > 0 ? who : (onBehalfOf[0]?.person ?? who))] as const;
+    }),
+  );
+}
+
+const SOURCE = 'source';
+const SINK = 'sink';
+const personNode = (id: PersonId): string => `person ${id}`;
+const voiceNode = (id: PersonId): string => `voice ${id}`;
+const spokenNode = (id: PersonId): string => `spoken ${id}`;
+const lineNode = (index: number): string => `line ${index}`;
+
+/** Source → person → voice → spoken → line → sink, everybody and every voice once, every line as often as it counts. */
 function seated(lines: readonly ApprovalLine[], approvals: readonly Approval[]) {
-  const places = lines.flatMap((line, index) => Array.from({ length: line.count }, () => index));
-  const distinct = [...new Map(approvals.map((approval) => [approval.person, approval])).values()];
-  const taken: (number | undefined)[] = places.map(() => undefined);
-  distinct.forEach((_, who) => {
-    seat(who, distinct, places, taken, new Set());
-  });
-  const holder = taken.map((who) => (who === undefined ? undefined : distinct[who]?.person));
-  return { places, holder };
+  const people = [...new Map(approvals.map((approval) => [approval.person, approval])).values()];
+  const heard = new Map<PersonId, Voice>();
+  const edges: Edge[] = lines.map(({ count }, index) => ({ from: lineNode(index), to: SINK, capacity: count }));
+  for (const one of people) {
+    edges.push({ from: SOURCE, to: personNode(one.person), capacity: 1 });
+    for (const voice of [{ person: one.person, lines: one.lines }, ...(one.onBehalfOf ?? [])]) {
+      edges.push(...voiceEdges(one.person, voice, heard));
+    }
+  }
+  return { edges, flow: maxFlow(edges, SOURCE, SINK) };
 }
 
-/** One augmenting path (Kuhn): seats `who`, moving others to places they also fit, or reports that nobody can move. */
-function seat(
-  who: number,
-  people: readonly Approval[],
-  places: readonly number[],
-  holder: (number | undefined)[],
-  tried: Set<number>,
-): boolean {
-  return places.some((line, place) => {
-    if (tried.has(place) || !(people[who]?.lines.includes(line) ?? false)) return false;
-    tried.add(place);
-    const sitting = holder[place];
-    if (sitting !== undefined && !seat(sitting, people, places, holder, tried)) return false;
-    holder[place] = who;
-    return true;
-  });
+/**
+ * The first approval that gives a voice says how far it reaches. Where somebody's reach changed between two clicks, the
+ * later one cannot use that voice: nobody is seated by what another could fill at another time.
+ */
+function voiceEdges(who: PersonId, voice: Voice, heard: Map<PersonId, Voice>): readonly Edge[] {
+  if (voice.lines.length === 0) return [];
+  const use: Edge = { from: personNode(who), to: voiceNode(voice.person), capacity: 1 };
+  const before = heard.get(voice.person);
+  if (before !== undefined) return String(before.lines) === String(voice.lines) ? [use] : [];
+  heard.set(voice.person, voice);
+  return [
+    use,
+    { from: voiceNode(voice.person), to: spokenNode(voice.person), capacity: 1 },
+    ...voice.lines.map((line) => ({ from: spokenNode(voice.person), to: lineNode(line), capacity: 1 })),
+  ];
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
 }

@@ -5,6 +5,7 @@ import type { Duration, Instant } from './instant.ts';
 import { spellJson } from './json.ts';
 import type { ApprovalLine, ClientId, RuleId } from './policy.ts';
 import { nameOf, type PersonId, type Principal } from './principal.ts';
+import type { Voice } from './quorum.ts';
 import type { Closing } from './refusal.ts';
 
 export type RequestState = 'pending' | 'approved' | 'denied' | 'canceled' | 'expired';
@@ -61,8 +62,10 @@ export interface Decision {
   readonly person: PersonId;
   readonly verdict: 'approve' | 'deny';
   readonly reason?: string;
-  /** Indexes of the lines this person could fill at the click. */
+  /** Indexes of the lines this person could fill themselves at the click. */
   readonly lines: readonly number[];
+  /** For whom it was made beside themselves: those they stood in for at the click, and which lines these could fill. */
+  readonly onBehalfOf?: readonly Voice[];
   readonly at: Instant;
 }
 

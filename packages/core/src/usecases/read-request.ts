@@ -1,12 +1,13 @@
 /** Reading: requests and grants by those who may see them; to everybody else they do not exist. */
 import { type AccessCase, decisionsInForce } from '../domain/case.ts';
 import type { GrantId, RequestId } from '../domain/ids.ts';
+import type { Moment } from '../domain/moment.ts';
 import type { Policy } from '../domain/policy.ts';
 import { workloadsOwnedBy } from '../domain/policy.ts';
 import { type PersonId, type Principal, workload } from '../domain/principal.ts';
-import { eligibleLines } from '../domain/quorum.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { err, ok, type Result } from '../domain/result.ts';
+import { reachesAny, reachOf } from '../domain/standing-in.ts';
 import { mayRead } from '../domain/visibility.ts';
 import type { Ledger, Listed, Page, Seen } from '../ports/ledger.ts';
 
@@ -35,15 +36,13 @@ export function makeReading({ ledger }: { readonly ledger: Ledger }): Reading {
     grants: (reader, policy, page) => ledger.granted(readersSelves(policy, reader), page),
     waitingFor: async (person) => {
       const { value, at } = await ledger.pending(PENDING_LOOKED_AT_MAX);
-      return { value: value.filter((c) => waitsFor(at.policy, c, person)), at };
+      return { value: value.filter((c) => waitsFor(at, c, person)), at };
     },
   };
 }
 
 function visible(seen: Seen<AccessCase> | undefined, reader: Principal): Result<Seen<AccessCase>, Refusal> {
-  return seen !== undefined && mayRead(seen.at.policy, seen.value, reader)
-    ? ok(seen)
-    : err({ code: 'request_unknown' });
+  return seen !== undefined && mayRead(seen.at, seen.value, reader) ? ok(seen) : err({ code: 'request_unknown' });
 }
 
 function readersSelves(policy: Policy, reader: Principal): readonly Principal[] {
@@ -51,7 +50,7 @@ function readersSelves(policy: Policy, reader: Principal): readonly Principal[] 
   return [reader, ...workloadsOwnedBy(policy, reader.id).map((entry) => workload(entry.id))];
 }
 
-function waitsFor(policy: Policy, c: AccessCase, person: PersonId): boolean {
+function waitsFor(at: Moment, c: AccessCase, person: PersonId): boolean {
   const decided = decisionsInForce(c).some((decision) => decision.person === person);
-  return !decided && eligibleLines(policy, c.request, c.request.lines, person).length > 0;
+  return !decided && reachesAny(reachOf(at, c.request, c.request.lines, person));
 }

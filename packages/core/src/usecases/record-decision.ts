@@ -41,7 +41,7 @@ export function makeRecordDecision({ ledger, chance, hashing }: RecordDecisionDe
     return ledger.transact(
       requestId,
       (c, at) =>
-        hideFromStrangers && !mayRead(at.policy, c, person(command.person))
+        hideFromStrangers && !mayRead(at, c, person(command.person))
           ? err({ code: 'request_unknown' })
           : decideRequest(c, decide, at, hashing.digestOf),
       { ...by, attempting: { what: 'decide', verdict: command.verdict } },

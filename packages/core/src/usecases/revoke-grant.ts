@@ -23,7 +23,7 @@ export function makeRevokeGrant({ ledger }: { readonly ledger: Ledger }): Revoke
     return ledger.transact(
       id,
       (c, at) =>
-        mayRead(at.policy, c, who) ? decideGrant(c, { kind: 'revoke', by: who }, at) : err({ code: 'request_unknown' }),
+        mayRead(at, c, who) ? decideGrant(c, { kind: 'revoke', by: who }, at) : err({ code: 'request_unknown' }),
       { ...by, attempting: { what: 'revoke' } },
       once,
     );
