@@ -11,6 +11,7 @@ export const VIEWS = {
   less: 'approve_less',
   ask: 'ask_question',
   answer: 'answer_question',
+  moreTime: 'more_time',
   note: 'sallyport_note',
 } as const;
 
@@ -27,6 +28,9 @@ export const ACTIONS = {
   ask: 'ask_question',
   reply: 'answer_question',
   again: 'fill_again',
+  nudge: 'nudge',
+  moreTime: 'more_time',
+  showMore: 'show_more',
 } as const;
 
 /** Fields: block ids and action ids are the same. Those up to `reason` by contract. */
@@ -92,6 +96,26 @@ export function parseValue(text: unknown): ClickValue | undefined {
   const revision = 'v' in value && isCount(value.v) ? { revision: value.v } : {};
   const question = 'q' in value && isCount(value.q) ? { question: value.q } : {};
   return { kind: 'request', request, ...revision, ...question };
+}
+
+export type HomePart = (typeof HOME_PARTS)[number];
+const HOME_PARTS = ['waiting', 'active', 'pending', 'approved'] as const;
+const PAGE_MAX = 1_000;
+
+/** `{"s":"waiting","p":1}`: which page of which part of the Home. */
+export function pageValue(part: HomePart, page: number): string {
+  return JSON.stringify({ s: part, p: page });
+}
+
+/** Reads such a value; undefined for whatever is none. */
+export function parsePage(text: unknown): { readonly part: HomePart; readonly page: number } | undefined {
+  if (typeof text !== 'string' || text.length > VALUE_LENGTH_MAX) return undefined;
+  const value = parseJson(text);
+  if (typeof value !== 'object' || value === null || !('s' in value) || !('p' in value)) return undefined;
+  const part = HOME_PARTS.find((one) => one === value.s);
+  const page = value.p;
+  const isPage = typeof page === 'number' && Number.isSafeInteger(page) && page >= 0 && page <= PAGE_MAX;
+  return part === undefined || !isPage ? undefined : { part, page };
 }
 
 function isCount(value: unknown): value is number {

@@ -6,6 +6,7 @@ import {
   type Facts,
   type Hashing,
   type Ledger,
+  type MoreTime,
   type OnceKey,
   type PersonId,
   type Policies,
@@ -24,7 +25,7 @@ import type { Actor, Identities } from './identity.ts';
 import type { WebClient } from './outbound/clients.ts';
 import type { Homes } from './outbound/homes.ts';
 import type { Places } from './outbound/places.ts';
-import type { SlackMessages } from './outbound/stores.ts';
+import type { SlackMessages, SlackNudges } from './outbound/stores.ts';
 import type { Tell } from './outbound/tell.ts';
 import type { SeenClick, SeenView } from './payload.ts';
 
@@ -35,6 +36,7 @@ export interface Desk {
   readonly chance: Chance;
   readonly submitRequest: SubmitRequest;
   readonly recordDecision: RecordDecision;
+  readonly moreTime: MoreTime;
   readonly cancelRequest: CancelRequest;
   readonly revokeGrant: RevokeGrant;
   readonly questions: Pick<Questions, 'ofRequest'>;
@@ -45,6 +47,7 @@ export interface Desk {
   /** The interactive client: never for messages. */
   readonly client: WebClient;
   readonly messages: Pick<SlackMessages, 'at' | 'ofRequest'>;
+  readonly nudges: Pick<SlackNudges, 'nudge'>;
   readonly homes: Homes;
   /** The address of a message, once the workspace's is known. */
   readonly linkTo: Places['linkTo'];

@@ -70,7 +70,7 @@ describe('the installation', () => {
     const alice = here.driver.as(ALICE_ID);
     const types = (text: string) => alice.types(`/request-access ${text}`, { channel: 'C01APPROVALS' });
     await types('help');
-    await isTold(here, ALICE_ID, 'shows your pending requests and your active access');
+    await isTold(here, ALICE_ID, 'shows your pending requests, your active access and what waits for you');
     await types('prod-db');
     await isTold(here, ALICE_ID, "There is no resource 'prod-db' you can request. Did you mean orders-db?");
     await types('orders-db 30x');

@@ -5,6 +5,7 @@ import {
   type Hashing,
   type Ledger,
   makeCancelRequest,
+  makeMoreTime,
   makeQuestionRequest,
   makeReading,
   makeRecordDecision,
@@ -95,7 +96,15 @@ export function makeProgram(config: ProgramConfig, deps: ProgramDeps): Program {
   const reading = makeReading(deps);
   const { messages } = deps.stores;
   const homePause = deps.pauses?.homeMs === undefined ? {} : { everyMs: deps.pauses.homeMs };
-  const homes = makeHomes({ client: clients.interactive, reading, messages, places, logger, ...homePause });
+  const homes = makeHomes({
+    client: clients.interactive,
+    reading,
+    ledger: deps.ledger,
+    messages,
+    places,
+    logger,
+    ...homePause,
+  });
   const { courier, healing } = makeOutbound(deps, { clients, connection, places, homes });
   const ask = makeAskUserFacts(clients.interactive, connection.lost);
   const identities = makeIdentities({ policies: deps.policies, teams: connection.teams, ask });
@@ -128,10 +137,22 @@ function makeOutbound(
   { ledger, questions, facts, stores, logger, pauses }: ProgramDeps,
   { clients, connection, places, homes }: Outside,
 ): { readonly courier: Courier; readonly healing: Healing } {
-  const { messages } = stores;
+  const { messages, wakes, nudges, digests } = stores;
   const deliver = makeDeliver({ client: clients.background, messages, places, logger });
   const courier = makeCourier({
-    pass: makePass({ ledger, questions, facts, logger, messages, places, deliver, teams: connection.teams }),
+    pass: makePass({
+      ledger,
+      questions,
+      facts,
+      logger,
+      messages,
+      wakes,
+      nudges,
+      digests,
+      places,
+      deliver,
+      teams: connection.teams,
+    }),
     outbox: stores.outbox,
     logger,
     ready: connection.ready,
@@ -142,7 +163,7 @@ function makeOutbound(
     },
   });
   const healPause = pauses?.healMs === undefined ? {} : { everyMs: pauses.healMs };
-  const healing = makeHealing({ courier, messages, ledger, logger, ...healPause });
+  const healing = makeHealing({ courier, messages, wakes, ledger, logger, ...healPause });
   return { courier, healing };
 }
 
@@ -159,6 +180,7 @@ function makeDesk(
     chance,
     submitRequest: makeSubmitRequest(deps),
     recordDecision: makeRecordDecision(deps),
+    moreTime: makeMoreTime(deps),
     cancelRequest: makeCancelRequest(deps),
     revokeGrant: makeRevokeGrant(deps),
     questions: deps.questions,
@@ -169,6 +191,7 @@ function makeDesk(
     identities,
     client: clients.interactive,
     messages: deps.stores.messages,
+    nudges: deps.stores.nudges,
     homes,
     tell: makeTell({ client: clients.background, places, logger }),
     // The outbox brings the same news; this only makes it quicker, and is all there is when nothing was written.

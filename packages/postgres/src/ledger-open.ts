@@ -2,12 +2,16 @@
 import {
   type AccessCase,
   type Attribution,
+  type Crowd,
   type DecideOpening,
   err,
   type Ledger,
   nameOf,
   type OnceKey,
   ok,
+  PENDING_MAX,
+  RECENT,
+  RECENT_MAX,
   type Refusal,
   type Result,
   type Written,
@@ -16,17 +20,27 @@ import { writeAttempt } from './attempts.ts';
 import { CASE, MOMENT, openCases } from './case-sql.ts';
 import { momentOf, nowOf, versionOf } from './moments.ts';
 import { type KnownOnce, keepOnce, knownOnce, LOCKS, lockOnce } from './once-keys.ts';
-import { isNull, list, type StoredRow } from './row-values.ts';
+import { isNull, list, object, type StoredRow, whole } from './row-values.ts';
 import { readCase } from './rows.ts';
 import { statement } from './statement.ts';
 import type { Store } from './store.ts';
 import { type Tx, transaction } from './transaction.ts';
 import { writeChanges } from './write-changes.ts';
 
-/** Holds every other opening of this subject and resource until the transaction ends: equal asks at once become one. */
-const LOCK = 'select pg_advisory_xact_lock($1, hashtext($2))';
+/**
+ * Holds every other opening of this subject and resource, then of this requester, until the transaction ends: equal asks
+ * at once become one, and what a requester has asked is counted right. Always in this order.
+ */
+const LOCK = 'select pg_advisory_xact_lock($1, hashtext($2)), pg_advisory_xact_lock($3, hashtext($4))';
 
-const LOOK = `select ${MOMENT},
+/** What a requester, by this parameter, has asked of people; counted no further than it matters. */
+export const crowd = (parameter: string): string => `json_build_object(
+    'pending', (select count(*) from (select from requests where requester = ${parameter} and state = 'pending'
+      and effect = 'require_approval' and expires_at > clock_timestamp() limit ${PENDING_MAX}) p),
+    'recent', (select count(*) from (select from requests where requester = ${parameter} and effect = 'require_approval'
+      and opened_at > clock_timestamp() - make_interval(secs => ${RECENT / 1_000}) limit ${RECENT_MAX}) o))`;
+
+const LOOK = `select ${MOMENT}, ${crowd('$3')} as crowd,
   (select coalesce(json_agg(${CASE} order by r.ord), '[]'::json) from requests r where r.id in (${openCases('$1', '$2')})) as cases`;
 
 /** The request an earlier submission made. */
@@ -47,12 +61,14 @@ export async function open(
       const known = await knownOnce(tx, once);
       if (known !== undefined) return repeat(store, tx, known, once, by);
     }
-    await tx.rows(statement(LOCK, [LOCKS.subject, JSON.stringify([subject, key.resource])], 'subject_lock'));
-    const [row] = await tx.rows<StoredRow>(statement(LOOK, [subject, key.resource], 'subject_look'));
+    const requester = nameOf(key.requester ?? key.subject);
+    const locks = [LOCKS.subject, JSON.stringify([subject, key.resource]), LOCKS.requester, requester];
+    await tx.rows(statement(LOCK, locks, 'subject_lock'));
+    const [row] = await tx.rows<StoredRow>(statement(LOOK, [subject, key.resource, requester], 'subject_look'));
     if (row === undefined) throw new Error('a select without from answers one row');
     const at = await momentOf(row, tx, store.policies);
     const seen = list(row, 'cases').map((stored) => readCase(stored, store.mac));
-    const opening = decide(seen, at);
+    const opening = decide(seen, at, crowdIn(row));
     if (!opening.ok) {
       await writeAttempt(tx, store.mac, {
         refusal: opening.error,
@@ -68,6 +84,12 @@ export async function open(
     if (once !== undefined) await keepOnce(tx, once, c.request.id);
     return ok({ case: c, at, changed: opening.value.kind === 'new' });
   });
+}
+
+/** Reads the column `crowd`. */
+export function crowdIn(row: StoredRow): Crowd {
+  const counted = object(row.crowd, 'a crowd');
+  return { pending: whole(counted, 'pending'), recent: whole(counted, 'recent') };
 }
 
 async function repeat(

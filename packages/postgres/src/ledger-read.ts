@@ -3,11 +3,11 @@ import {
   type AccessCase,
   type Digest,
   type GrantId,
+  type GrantUse,
   type Ledger,
   type Listed,
   nameOf,
   type Page,
-  type Principal,
   parseDigest,
   parseRequestId,
   type RequestId,
@@ -19,9 +19,10 @@ import { parseLeaf } from './audit/leaf.ts';
 import { CASE, MOMENT } from './case-sql.ts';
 import { makeCovering } from './covering.ts';
 import { RowUnreadable } from './faults.ts';
+import { crowd, crowdIn } from './ledger-open.ts';
 import { readOrSkip } from './ledger-sweep.ts';
 import { momentOf } from './moments.ts';
-import { isNull, list, maybeText, object, parsed, type StoredRow, text, time, whole } from './row-values.ts';
+import { isNull, list, maybeText, maybeTime, object, parsed, type StoredRow, text, time, whole } from './row-values.ts';
 import { readCase } from './rows.ts';
 import { type Statement, statement } from './statement.ts';
 import type { Store } from './store.ts';
@@ -47,11 +48,29 @@ function pageOf(where: string): string {
 
 const MINE = pageOf(THEIRS);
 const GRANTED = pageOf(`${THEIRS} and exists (select from grants g where g.request_id = r.id)`);
+const DECIDED = pageOf(`r.id in (select d.request_id from decisions d where d.person = any($1::text[]))`);
 const PENDING = pageOf(`r.state = 'pending' and r.expires_at > clock_timestamp() and $1::text[] is not null`);
 
 const TRAIL = `select id, leaf, mac_key, mac from audit where request_id = $1 order by id limit ${TRAIL_ROWS_MAX}`;
 
-type Reads = Pick<Ledger, 'find' | 'versions' | 'findByGrant' | 'covering' | 'mine' | 'granted' | 'pending' | 'trail'>;
+const CROWD_OF = `select ${crowd('$1')} as crowd`;
+const USES = `select count(*)::int as tokens, max(issued_at) as last_at,
+  (array_agg(client_id order by issued_at desc, jti))[1] as last_client from tokens where grant_id = $1`;
+
+type Reads = Pick<
+  Ledger,
+  | 'find'
+  | 'versions'
+  | 'findByGrant'
+  | 'covering'
+  | 'mine'
+  | 'granted'
+  | 'decidedBy'
+  | 'pending'
+  | 'trail'
+  | 'uses'
+  | 'crowdOf'
+>;
 
 /** The reads of the ledger. */
 export function makeReads(store: Store): Reads {
@@ -60,13 +79,19 @@ export function makeReads(store: Store): Reads {
     versions: (ids) => versions(store, ids),
     findByGrant: (id: GrantId) => findOne(store, statement(FIND_BY_GRANT, [id], 'case_find_by_grant')),
     covering: makeCovering(store),
-    mine: (principals, page) => listed(store, MINE, principals, page),
-    granted: (principals, page) => listed(store, GRANTED, principals, page),
+    mine: (principals, page) => listed(store, MINE, principals.map(nameOf), page),
+    granted: (principals, page) => listed(store, GRANTED, principals.map(nameOf), page),
+    decidedBy: (id, page) => listed(store, DECIDED, [id], page),
     pending: async (limitMax) => {
       const { value, at } = await listed(store, PENDING, [], { limit: limitMax });
       return { value: value.items, at };
     },
     trail: (id) => trail(store, id),
+    uses: (id) => uses(store, id),
+    crowdOf: (requester) =>
+      reading(store.pool, async (connection) =>
+        crowdIn(one(await connection.rows<StoredRow>(statement(CROWD_OF, [nameOf(requester)])))),
+      ),
   };
 }
 
@@ -85,16 +110,21 @@ function versions({ pool }: Store, ids: readonly RequestId[]): Promise<ReadonlyM
   });
 }
 
+function uses({ pool }: Store, id: GrantId): Promise<GrantUse> {
+  return reading(pool, async (connection) => {
+    const row = one(await connection.rows<StoredRow>(statement(USES, [id])));
+    const at = maybeTime(row, 'last_at');
+    const clientId = maybeText(row, 'last_client');
+    const tokens = whole(row, 'tokens');
+    return at === undefined || clientId === undefined ? { tokens } : { tokens, last: { at, clientId } };
+  });
+}
+
 /** A page ends where its last row stands; a cursor that is none of ours is past the end. */
-function listed(
-  store: Store,
-  sql: string,
-  principals: readonly Principal[],
-  page: Page,
-): Promise<Seen<Listed<AccessCase>>> {
+function listed(store: Store, sql: string, names: readonly string[], page: Page): Promise<Seen<Listed<AccessCase>>> {
   const before = cursorOf(page.cursor);
   return reading(store.pool, async (connection) => {
-    const row = one(await connection.rows<StoredRow>(statement(sql, [principals.map(nameOf), before, page.limit + 1])));
+    const row = one(await connection.rows<StoredRow>(statement(sql, [names, before, page.limit + 1])));
     const rows = list(row, 'rows').map((stored) => object(stored, 'a row of a list'));
     const shown = rows.slice(0, page.limit);
     const items = shown.flatMap((stored) => readOrSkip(store, stored.case) ?? []);

@@ -38,7 +38,9 @@ import { makeLiveTokens } from './revocations/live-tokens.ts';
 import { makeEndedPlaces, makeStatusPlaces, type WarmStatusPlaces } from './revocations/status-places.ts';
 import { makeRowMac } from './row-mac.ts';
 import { makeSessions } from './sessions.ts';
+import { makeSlackDigests, type SlackDigests } from './slack-digests.ts';
 import { makeSlackMessages, type SlackMessages } from './slack-messages.ts';
+import { makeSlackNudges, makeSlackWakes, type SlackNudges, type SlackWakes } from './slack-wakes.ts';
 import { statement } from './statement.ts';
 import { reading } from './transaction.ts';
 
@@ -83,6 +85,9 @@ export interface Postgres {
   readonly clock: DatabaseClock;
   readonly outbox: Outbox;
   readonly slackMessages: SlackMessages;
+  readonly slackWakes: SlackWakes;
+  readonly slackNudges: SlackNudges;
+  readonly slackDigests: SlackDigests;
   readonly deliveries: Deliveries;
   readonly journal: Journal;
   readonly figures: Figures;
@@ -132,6 +137,9 @@ export function openPostgres(options: PostgresOptions): Postgres {
     clock,
     outbox: makeOutbox(store),
     slackMessages: makeSlackMessages(store),
+    slackWakes: makeSlackWakes(store),
+    slackNudges: makeSlackNudges(store),
+    slackDigests: makeSlackDigests(store),
     deliveries: makeDeliveries(store),
     journal: makeJournal(store),
     figures: makeFigures(store),

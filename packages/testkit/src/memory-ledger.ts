@@ -2,6 +2,7 @@
 import {
   type AccessCase,
   after,
+  type Crowd,
   type DecideCase,
   err,
   expireDue,
@@ -14,6 +15,7 @@ import {
   ok,
   type Page,
   type Principal,
+  RECENT,
   type Refusal,
   type RequestId,
   type Result,
@@ -57,7 +59,7 @@ export function memoryLedger(store: MemoryStore): Ledger {
 
 function openNow(
   store: MemoryStore,
-  { subject, resource }: Parameters<Ledger['open']>[0],
+  { subject, resource, requester = subject }: Parameters<Ledger['open']>[0],
   decide: Parameters<Ledger['open']>[1],
   by: Parameters<Ledger['open']>[2],
   once: OnceKey | undefined,
@@ -73,12 +75,23 @@ function openNow(
   const seen = casesOf(store).filter(
     (c) => samePrincipal(c.request.subject, subject) && c.request.access.resource === resource && isOpen(c),
   );
-  const opening = decide(seen, at);
+  const opening = decide(seen, at, crowdOf(store, requester, at.now));
   if (!opening.ok) return opening;
   const { value } = opening;
   const c = value.kind === 'join' ? value.to : writeStep(store, undefined, value.step, by);
   keepOnce(store, once, c.request.id, at.now);
   return ok({ case: c, at, changed: value.kind === 'new' });
+}
+
+function crowdOf(store: MemoryStore, requester: Principal, now: Instant): Crowd {
+  const asked = casesOf(store)
+    .map((c) => c.request)
+    .filter((request) => samePrincipal(request.requester, requester) && request.effect === 'require_approval');
+  const pending = asked.filter((request) => request.status.state === 'pending' && now < request.expiresAt);
+  return {
+    pending: pending.length,
+    recent: asked.filter((request) => now < after(request.openedAt, RECENT)).length,
+  };
 }
 
 function transactNow(
@@ -118,7 +131,20 @@ function dueAt({ request, grant }: AccessCase): Instant {
 
 function reads(
   store: MemoryStore,
-): Pick<Ledger, 'find' | 'versions' | 'findByGrant' | 'covering' | 'mine' | 'granted' | 'pending' | 'trail'> {
+): Pick<
+  Ledger,
+  | 'find'
+  | 'versions'
+  | 'findByGrant'
+  | 'covering'
+  | 'mine'
+  | 'granted'
+  | 'decidedBy'
+  | 'pending'
+  | 'trail'
+  | 'uses'
+  | 'crowdOf'
+> {
   const seen = (id: RequestId | undefined) => {
     const stored = id === undefined ? undefined : store.cases.get(id);
     return stored === undefined ? undefined : { value: stored.case, at: store.moment() };
@@ -163,6 +189,11 @@ function reads(
       const theirs = (c: AccessCase): boolean => c.grant !== undefined && isTheirs(c, principals);
       return { value: listed(store, page, theirs), at: store.moment() };
     },
+    decidedBy: async (id, page) => {
+      await store.turn('ledger.decidedBy');
+      const decided = (c: AccessCase): boolean => c.decisions.some((one) => one.person === id);
+      return { value: listed(store, page, decided), at: store.moment() };
+    },
     pending: async (limitMax) => {
       await store.turn('ledger.pending');
       const at = store.moment();
@@ -174,6 +205,19 @@ function reads(
     trail: async (id) => {
       await store.turn('ledger.trail');
       return store.audit.filter((row) => row.requestId === id).map(trailRow);
+    },
+    crowdOf: async (requester) => {
+      await store.turn('ledger.crowdOf');
+      return crowdOf(store, requester, store.moment().now);
+    },
+    uses: async (id) => {
+      await store.turn('ledger.uses');
+      const given = [...store.tokens.values()].filter((token) => token.grantId === id);
+      const last = given.toSorted((a, b) => b.issuedAt - a.issuedAt)[0];
+      return {
+        tokens: given.length,
+        ...(last === undefined ? {} : { last: { at: last.issuedAt, clientId: last.clientId } }),
+      };
     },
   };
 }

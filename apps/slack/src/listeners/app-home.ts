@@ -1,9 +1,12 @@
-/** The Home tab, when somebody opens it. */
+/** The Home tab, when somebody opens it or turns a page. */
 import { instant } from '@sallyport/core';
+import { parsePage } from '../action-ids.ts';
 import { type Desk, note } from '../desk.ts';
-import { readHomeOpened } from '../payload.ts';
+import { readClick, readHomeOpened } from '../payload.ts';
 import { strangerHome } from '../views/home-view.ts';
 import { sentenceFor } from '../views/sentences.ts';
+import { answering, type Heard } from './heard.ts';
+import { personOrTell } from './who.ts';
 
 /** Publishes the Home of whoever opened it; to somebody we cannot know, only why. An event is a hint: it may come twice. */
 export async function homeOpened(desk: Desk, body: unknown): Promise<void> {
@@ -18,4 +21,16 @@ export async function homeOpened(desk: Desk, body: unknown): Promise<void> {
   } catch (err) {
     desk.logger.warn('slack.home_failed', { user: actor.user, err });
   }
+}
+
+/** Another page of a part. Whose Home it is follows from who clicked. */
+export async function showMore(desk: Desk, { body, ack, respond }: Heard): Promise<void> {
+  await ack();
+  const click = readClick(body);
+  const wanted = parsePage(click.value);
+  if (wanted === undefined) return;
+  await answering(desk, { user: click.actor.user, respond }, async (speak) => {
+    const id = await personOrTell(desk, click.actor, { live: false, attempted: 'home' }, speak);
+    if (id !== undefined) await desk.homes.opened(click.actor.user, id, { [wanted.part]: wanted.page });
+  });
 }

@@ -2,12 +2,14 @@
 import type { App } from '@slack/bolt';
 import { ACTIONS, COMMAND, FIELDS, MESSAGE_SHORTCUT, SHORTCUT, VIEWS } from '../action-ids.ts';
 import type { Desk } from '../desk.ts';
-import { homeOpened } from './app-home.ts';
+import { homeOpened, showMore } from './app-home.ts';
 import { approve, approveLess, deny } from './decision-action.ts';
 import { denySubmitted } from './deny-modal.ts';
 import { details } from './details-action.ts';
 import type { Heard } from './heard.ts';
 import { lessSubmitted } from './less-modal.ts';
+import { moreTime, moreTimeSubmitted } from './more-time.ts';
+import { nudge } from './nudge.ts';
 import { fillAgain, messageShortcut, openRequest, shortcut } from './open-request.ts';
 import { askAbout, reply } from './question-action.ts';
 import { answerSubmitted, questionSubmitted } from './question-modal.ts';
@@ -31,6 +33,9 @@ export const actionListeners: Readonly<Record<string, (desk: Desk, heard: Heard)
   [ACTIONS.details]: details,
   [ACTIONS.openRequest]: openRequest,
   [ACTIONS.again]: fillAgain,
+  [ACTIONS.nudge]: nudge,
+  [ACTIONS.moreTime]: moreTime,
+  [ACTIONS.showMore]: showMore,
   [ACTIONS.openCard]: nothingToDo,
   [FIELDS.resource]: choiceMade,
   [FIELDS.role]: choiceMade,
@@ -51,6 +56,7 @@ export const viewListeners: Readonly<Record<string, (desk: Desk, sent: Submitted
   [VIEWS.less]: lessSubmitted,
   [VIEWS.ask]: questionSubmitted,
   [VIEWS.answer]: answerSubmitted,
+  [VIEWS.moreTime]: moreTimeSubmitted,
 };
 
 /** Every event subscribed to; Bolt has acknowledged before. */

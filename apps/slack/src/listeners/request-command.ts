@@ -21,7 +21,7 @@ import { answering, type Heard } from './heard.ts';
 import { openForm } from './open-form.ts';
 import { personOrTell } from './who.ts';
 
-const LISTED_MAX = 20;
+const LISTED_MAX = 10;
 const LOOKED_AT = 50;
 
 /** `/request-access [resource] [duration] [for who] [reason] | help | list | revoke <id>`. Those words win over resource ids. */
@@ -42,7 +42,7 @@ export async function requestCommand(desk: Desk, { body, ack, respond }: Heard):
   });
 }
 
-/** Own pending requests and own active access. */
+/** Own pending requests, own active access, and what waits for this person. */
 async function list(desk: Desk, { actor }: SeenCommand, speak: Speak): Promise<void> {
   const id = await personOrTell(desk, actor, { live: false, attempted: 'list' }, speak);
   if (id === undefined) return;
@@ -51,7 +51,9 @@ async function list(desk: Desk, { actor }: SeenCommand, speak: Speak): Promise<v
   const open = value.items
     .map((c): Drawn => ({ case: c, at }))
     .filter((drawn) => ['pending', 'later', 'active'].includes(phaseOf(drawn)));
-  await speak(listSentence(open.slice(0, LISTED_MAX)));
+  const waiting = (await desk.reading.waitingFor(id)).value.map((c): Drawn => ({ case: c, at }));
+  const more = Math.max(0, open.length - LISTED_MAX) + Math.max(0, waiting.length - LISTED_MAX);
+  await speak(listSentence(open.slice(0, LISTED_MAX), waiting.slice(0, LISTED_MAX), more));
 }
 
 /** Ends a grant, or takes a pending request back. */

@@ -2,7 +2,7 @@
 import { type Ledger, parseRequestId, type RequestId } from '@sallyport/core';
 import type { Logger } from '@sallyport/platform';
 import type { Courier } from './courier.ts';
-import type { SlackMessages } from './stores.ts';
+import type { SlackMessages, SlackWakes } from './stores.ts';
 
 /** A job as the queue brings it: ids only. */
 export interface SlackJob {
@@ -45,6 +45,7 @@ function rowId(text: string): number | 'unreadable' {
 export interface HealingDeps {
   readonly courier: Courier;
   readonly messages: Pick<SlackMessages, 'lagging'>;
+  readonly wakes: Pick<SlackWakes, 'due'>;
   readonly ledger: Pick<Ledger, 'pending'>;
   readonly logger: Logger;
   readonly everyMs?: number;
@@ -58,10 +59,17 @@ export interface Healing {
 }
 
 /**
- * Every 5 s looks for cards that lag and for pending requests nobody spoke of: a lost job, or an emptied Redis, costs
- * no more than that.
+ * Every 5 s looks for cards that lag, for pending requests nobody spoke of, and for what time alone makes due: a lost job,
+ * or an emptied Redis, costs no more than that.
  */
-export function makeHealing({ courier, messages, ledger, logger, everyMs = HEAL_EVERY_MS }: HealingDeps): Healing {
+export function makeHealing({
+  courier,
+  messages,
+  wakes,
+  ledger,
+  logger,
+  everyMs = HEAL_EVERY_MS,
+}: HealingDeps): Healing {
   const seen = new Map<RequestId, number>();
   const lags = makeLags(everyMs);
   let timer: NodeJS.Timeout | undefined;
@@ -72,6 +80,8 @@ export function makeHealing({ courier, messages, ledger, logger, everyMs = HEAL_
     try {
       const lagging = (await messages.lagging(CARDS, HEAL_MAX)).map((message) => message.requestId);
       for (const request of lags.due(lagging)) courier.notice({ request });
+      for (const { requestId, redraw } of await wakes.due(HEAL_MAX))
+        courier.notice({ request: requestId, force: redraw });
       const { value } = await ledger.pending(HEAL_MAX);
       for (const { request, version } of value) {
         if ((seen.get(request.id) ?? 0) < version) courier.notice({ request: request.id });

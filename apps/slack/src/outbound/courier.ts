@@ -120,6 +120,7 @@ export function makeCourier(deps: CourierDeps): Courier {
       work.failures = outcome.failed ? work.failures + 1 : 0;
       return outcome.failed ? backoff(work.failures, outcome.ms) : outcome.ms;
     }
+    for (const id of outcome.also ?? []) notice({ request: id });
     work.failures = 0;
     if (work.drawnSince === drawnSince) work.drawnSince = undefined;
     for (const id of outboxIds) {
@@ -129,25 +130,27 @@ export function makeCourier(deps: CourierDeps): Courier {
     return 0;
   }
 
+  function notice({ request, outboxId, force = false }: Notice): boolean {
+    if (stopped) return false;
+    const known = works.get(request);
+    if (known === undefined && works.size >= REQUESTS_MAX) return false;
+    const work = known ?? makeWork(request);
+    works.set(request, work);
+    work.dirty = true;
+    if (force) work.drawnSince = performance.now();
+    if (outboxId !== undefined) work.outboxIds.add(outboxId);
+    // One that waits after a failure keeps its pause: news of it must not turn into a storm.
+    if (work.timer === undefined || force) enqueue(work);
+    return true;
+  }
+
   function later(work: Work, ms: number): void {
     work.timer = setTimeout(() => enqueue(work), ms);
     work.timer.unref();
   }
 
   return {
-    notice({ request, outboxId, force = false }) {
-      if (stopped) return false;
-      const known = works.get(request);
-      if (known === undefined && works.size >= REQUESTS_MAX) return false;
-      const work = known ?? makeWork(request);
-      works.set(request, work);
-      work.dirty = true;
-      if (force) work.drawnSince = performance.now();
-      if (outboxId !== undefined) work.outboxIds.add(outboxId);
-      // One that waits after a failure keeps its pause: news of it must not turn into a storm.
-      if (work.timer === undefined || force) enqueue(work);
-      return true;
-    },
+    notice,
     settled: () =>
       new Promise((resolve) => {
         const tell = (): void => {

@@ -1,20 +1,17 @@
 /** Owns the Home tabs that were opened: drawn from the ledger when opened and when something changes, at most every 2 s. */
-import { type PersonId, person, type Reading } from '@sallyport/core';
+import type { PersonId } from '@sallyport/core';
 import type { Logger } from '@sallyport/platform';
 import { approvers } from '../views/approvals.ts';
 import type { HomeView } from '../views/blocks.ts';
-import { HOME_ITEMS_MAX, homeView, type Waiting } from '../views/home-view.ts';
-import { type Drawn, phaseOf } from '../views/phase.ts';
+import type { Drawn } from '../views/phase.ts';
 import type { WebClient } from './clients.ts';
-import { messageKey } from './message-key.ts';
-import type { Places } from './places.ts';
-import { toldOf } from './plan.ts';
+import { type DrawHomeDeps, drawHome, type HomePages } from './draw-home.ts';
 import { slackFailure } from './slack-error.ts';
-import type { SlackMessages } from './stores.ts';
+import { toldOf } from './told.ts';
 
 export interface Homes {
-  /** Somebody opened their Home: publishes it, and keeps it true from now on. */
-  opened(user: string, id: PersonId): Promise<void>;
+  /** Somebody opened their Home, or wants another page of a part: publishes it, and keeps it true from now on. */
+  opened(user: string, id: PersonId, pages?: HomePages): Promise<void>;
   /** A case changed: the open Homes of whoever it concerns follow, soon. */
   changed(drawn: Drawn): void;
   /** Shows this instead (a refusal), and follows it no more. */
@@ -22,11 +19,8 @@ export interface Homes {
   stop(): Promise<void>;
 }
 
-export interface HomesDeps {
+export interface HomesDeps extends DrawHomeDeps {
   readonly client: WebClient;
-  readonly reading: Reading;
-  readonly messages: Pick<SlackMessages, 'ofRequest'>;
-  readonly places: Places;
   readonly logger: Logger;
   readonly everyMs?: number;
 }
@@ -34,14 +28,16 @@ export interface HomesDeps {
 interface Home {
   readonly user: string;
   readonly person: PersonId;
+  pages: HomePages;
   hash: string | undefined;
+  /** When it was published last, by a clock that only goes forward. */
+  publishedMs: number;
   publishing: Promise<void>;
   timer: NodeJS.Timeout | undefined;
 }
 
 const EVERY_MS = 2_000;
 const HOMES_MAX = 2_000;
-const LOOKED_AT = 50;
 
 /** Makes the Homes. */
 export function makeHomes(deps: HomesDeps): Homes {
@@ -53,7 +49,8 @@ export function makeHomes(deps: HomesDeps): Homes {
     clearTimeout(home.timer);
     home.timer = undefined;
     home.publishing = home.publishing.then(async () => {
-      const view = await drawHome(deps, home.person);
+      home.publishedMs = performance.now();
+      const view = await drawHome(deps, home.person, home.pages);
       home.hash = await send(deps.client, home.user, view, home.hash);
     });
     const done = home.publishing;
@@ -61,29 +58,34 @@ export function makeHomes(deps: HomesDeps): Homes {
     return done;
   }
 
-  function soon(home: Home): void {
+  function later(home: Home, ms: number): void {
     if (home.timer !== undefined) return;
     home.timer = setTimeout(() => {
       publish(home).catch((err: unknown) => deps.logger.warn('slack.home_failed', { person: home.person, err }));
-    }, everyMs);
+    }, ms);
     home.timer.unref();
   }
 
+  /** Now, or as soon as its pause is over. */
+  async function publishPaced(home: Home): Promise<void> {
+    const waitMs = home.publishedMs + everyMs - performance.now();
+    if (waitMs > 0) later(home, waitMs);
+    else await publish(home);
+  }
+
   return {
-    async opened(user, id) {
+    async opened(user, id, pages) {
       const known = homes.get(id);
-      const home =
-        known?.user === user
-          ? known
-          : { user, person: id, hash: undefined, publishing: Promise.resolve(), timer: undefined };
+      const home = known?.user === user ? known : newHome(user, id);
+      home.pages = pages === undefined ? {} : { ...home.pages, ...pages };
       if (known === undefined && homes.size >= HOMES_MAX) homes.delete([...homes.keys()][0] ?? id);
       homes.set(id, home);
-      await publish(home);
+      await publishPaced(home);
     },
     changed(drawn) {
       if (homes.size === 0) return;
-      const concerned = new Set([...toldOf(drawn), ...approvers(drawn.at.policy, drawn.case.request)]);
-      for (const home of homes.values()) if (concerned.has(home.person)) soon(home);
+      const concerned = new Set([...toldOf(drawn), ...approvers(drawn.at, drawn.case.request)]);
+      for (const home of homes.values()) if (concerned.has(home.person)) later(home, everyMs);
     },
     async show(user, view) {
       await send(deps.client, user, view, undefined);
@@ -92,6 +94,18 @@ export function makeHomes(deps: HomesDeps): Homes {
       for (const home of homes.values()) clearTimeout(home.timer);
       await Promise.allSettled([...homes.values()].map((home) => home.publishing));
     },
+  };
+}
+
+function newHome(user: string, id: PersonId): Home {
+  return {
+    user,
+    person: id,
+    pages: {},
+    hash: undefined,
+    publishedMs: Number.NEGATIVE_INFINITY,
+    publishing: Promise.resolve(),
+    timer: undefined,
   };
 }
 
@@ -111,38 +125,4 @@ async function send(
     if (hash === undefined || failure.kind !== 'refused' || failure.code !== 'hash_conflict') throw thrown;
     return (await publish(undefined)).view?.hash;
   }
-}
-
-/** Reads and draws one person's Home. */
-async function drawHome({ reading, messages, places }: HomesDeps, id: PersonId): Promise<HomeView> {
-  const me = person(id);
-  const waitingFor = await reading.waitingFor(id);
-  const { at } = waitingFor;
-  const page = { limit: LOOKED_AT };
-  const [granted, mine] = await Promise.all([
-    reading.grants(me, at.policy, page),
-    reading.requests(me, at.policy, page),
-  ]);
-  const drawn = (c: Drawn['case']): Drawn => ({ case: c, at });
-  const waiting = await Promise.all(
-    waitingFor.value.map(async (c, index): Promise<Waiting> => {
-      const link = index < HOME_ITEMS_MAX ? await cardLink({ messages, places }, c) : undefined;
-      return { drawn: drawn(c), ...(link === undefined ? {} : { cardUrl: link }) };
-    }),
-  );
-  return homeView({
-    person: id,
-    at,
-    waiting,
-    active: granted.value.items.map(drawn).filter((one) => ['later', 'active'].includes(phaseOf(one))),
-    pending: mine.value.items
-      .map(drawn)
-      .filter((one) => phaseOf(one) === 'pending' && one.case.request.requester.id === id),
-  });
-}
-
-async function cardLink({ messages, places }: Pick<HomesDeps, 'messages' | 'places'>, { request }: Drawn['case']) {
-  const rows = await messages.ofRequest(request.id);
-  const card = rows.find((row) => row.key === messageKey({ kind: 'card', request: request.id }));
-  return card?.channel === undefined || card.ts === undefined ? undefined : places.linkTo(card.channel, card.ts);
 }

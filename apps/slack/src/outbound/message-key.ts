@@ -3,19 +3,11 @@ import { isPrincipalId, type PersonId, parseRequestId, type RequestId } from '@s
 import { sha256Hex } from '@sallyport/platform';
 
 /**
- * `card`, `line` (thread), or a direct message: `first`, `decided`, `ended` to who asked, `approver`; `revised`, `question`
- * and `answer`, of which a person may get several of one request.
+ * `card`, `line` (thread), `digest` (of a requester's many), or a direct message: `first`, `decided`, `warning`, `ended` to who
+ * asked, `approver`, `escalate` to who is told that nobody decides; `revised`, `question`, `answer`, `remind`, `nudge` and
+ * `escalate`, of which a person may get several of one request.
  */
-export type MessageKind =
-  | 'card'
-  | 'line'
-  | 'first'
-  | 'decided'
-  | 'ended'
-  | 'approver'
-  | 'revised'
-  | 'question'
-  | 'answer';
+export type MessageKind = (typeof KINDS)[number];
 
 export interface MessageKey {
   readonly kind: MessageKind;
@@ -24,21 +16,26 @@ export interface MessageKey {
   readonly rest?: string;
 }
 
-const KINDS: readonly MessageKind[] = [
+const KINDS = [
   'card',
   'line',
+  'digest',
   'first',
   'decided',
+  'warning',
   'ended',
   'approver',
+  'remind',
+  'nudge',
+  'escalate',
   'revised',
   'question',
   'answer',
-];
-const SEVERAL: readonly MessageKind[] = ['revised', 'question', 'answer'];
+] as const;
+const SEVERAL: readonly MessageKind[] = ['revised', 'question', 'answer', 'remind', 'nudge', 'escalate'];
 const METADATA_HEX = 32;
 
-/** `card:req_…`, `first:req_…:alice@acme.test`. */
+/** `card:req_…`, `first:req_…:alice@acme.test`, `remind:req_…:2~bob@acme.test`. */
 export function messageKey({ kind, request, rest }: MessageKey): string {
   return rest === undefined ? `${kind}:${request}` : `${kind}:${request}:${rest}`;
 }
@@ -54,7 +51,7 @@ export function parseMessageKey(key: string): MessageKey | undefined {
 
 /** Whose direct message this is; undefined for a card or a line. */
 export function recipientOf(key: MessageKey): PersonId | undefined {
-  if (key.kind === 'card' || key.kind === 'line' || key.rest === undefined) return undefined;
+  if (key.kind === 'card' || key.kind === 'line' || key.kind === 'digest' || key.rest === undefined) return undefined;
   const name = SEVERAL.includes(key.kind) ? key.rest.replace(/^\d+~/, '') : key.rest;
   return isPrincipalId(name) ? (name as PersonId) : undefined;
 }
@@ -62,6 +59,12 @@ export function recipientOf(key: MessageKey): PersonId | undefined {
 /** The rest of the key of a person's n-th message of one kind. */
 export function nth(number: number, id: PersonId): string {
   return `${number}~${id}`;
+}
+
+/** Which of a person's messages of one kind it is; undefined where there is only one. */
+export function numberOf({ kind, rest = '' }: MessageKey): number | undefined {
+  const found = SEVERAL.includes(kind) ? /^(\d{1,9})~/.exec(rest) : null;
+  return found === null ? undefined : Number(found[1]);
 }
 
 /** What stands in the message's metadata, which other apps can read: a hash of the key. */

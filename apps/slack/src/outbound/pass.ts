@@ -4,15 +4,17 @@ import type { Logger } from '@sallyport/platform';
 import { type Drawn, phaseOf } from '../views/phase.ts';
 import type { Deliver } from './deliver.ts';
 import type { Place } from './delivered.ts';
+import { channelOf, type Flood, floodOf } from './flood.ts';
 import { withHistory } from './history.ts';
 import { messageKey } from './message-key.ts';
+import { type Notice, nextLook, noticesOf } from './notices.ts';
 import type { Places } from './places.ts';
 import { planMessages } from './plan.ts';
-import type { SlackMessages, StoredMessage } from './stores.ts';
+import type { SlackDigests, SlackMessages, SlackNudges, SlackWakes, StoredMessage } from './stores.ts';
 
 export type PassOutcome =
-  /** All is shown as it was at this version; `drawn` absent: there is no such request. */
-  | { readonly kind: 'done'; readonly drawn?: Drawn }
+  /** All is shown as it was at this version; `drawn` absent: there is no such request; `also`: to be looked at next. */
+  | { readonly kind: 'done'; readonly drawn?: Drawn; readonly also?: readonly RequestId[] }
   /** `drawnSince`: what was not drawn since then is still to be drawn, although its version was shown. */
   | {
       readonly kind: 'later';
@@ -24,11 +26,14 @@ export type PassOutcome =
   | { readonly kind: 'dead_token'; readonly code: string };
 
 export interface PassDeps {
-  readonly ledger: Pick<Ledger, 'find' | 'trail'>;
+  readonly ledger: Pick<Ledger, 'find' | 'uses' | 'crowdOf' | 'mine'>;
   readonly questions: Pick<Questions, 'ofRequest'>;
   readonly facts: Facts;
   readonly logger: Logger;
   readonly messages: SlackMessages;
+  readonly wakes: Pick<SlackWakes, 'set'>;
+  readonly nudges: Pick<SlackNudges, 'ofRequest'>;
+  readonly digests: SlackDigests;
   readonly places: Places;
   readonly deliver: Deliver;
   readonly teams: () => ReadonlySet<string>;
@@ -42,12 +47,33 @@ export function makePass(deps: PassDeps): Pass {
   return async (id, { drawnSince }) => {
     const drawn = await readDrawn(deps, id);
     if (drawn === undefined) return { kind: 'done' };
-    const first = await runOnce(deps, drawn, drawnSince);
-    if (first !== 'channel_unusable') return outcomeOf(drawn, first, drawnSince);
-    // Planned around the channel; what was said before it refused is said anew.
-    const now = performance.now();
-    return outcomeOf(drawn, await runOnce(deps, drawn, now), now);
+    const notices = noticesOf(drawn, await deps.nudges.ofRequest(id));
+    const flood = await floodOf(deps, drawn, channelOf(drawn), await deps.messages.ofRequest(id));
+    const outcome = await shown(deps, drawn, { notices, flood }, drawnSince);
+    if (outcome.kind !== 'done') return outcome;
+    // Before the outbox row is done: a crash in between repeats the pass, and forgets no look.
+    await deps.wakes.set(id, nextLook(drawn, notices), drawn.at.now);
+    return { ...outcome, also: [...flood.also, ...((await flood.over?.()) ?? [])] };
   };
+}
+
+/** What is to be shown beside what the case itself says. */
+interface Around {
+  readonly notices: readonly Notice[];
+  readonly flood: Flood;
+}
+
+async function shown(
+  deps: PassDeps,
+  drawn: Drawn,
+  around: Around,
+  drawnSince: number | undefined,
+): Promise<PassOutcome> {
+  const first = await runOnce(deps, drawn, around, drawnSince);
+  if (first !== 'channel_unusable') return outcomeOf(drawn, first, drawnSince);
+  // Planned around the channel; what was said before it refused is said anew.
+  const now = performance.now();
+  return outcomeOf(drawn, await runOnce(deps, drawn, around, now), now);
 }
 
 type Run =
@@ -70,16 +96,22 @@ async function readDrawn({ ledger, questions, facts, logger }: PassDeps, id: Req
   const drawn: Drawn = { case: seen.value, at: seen.at, ...(asked.length === 0 ? {} : { questions: asked }) };
   const phase = phaseOf(drawn);
   if (phase === 'pending') return withHistory(drawn, { facts, logger });
-  if (phase !== 'over') return drawn;
-  const trail = await ledger.trail(id);
-  return { ...drawn, tokensIssued: trail.filter((row) => row.type === 'token.issued').length };
+  const { grant } = drawn.case;
+  return grant === undefined || phase === 'later' ? drawn : { ...drawn, use: await ledger.uses(grant.id) };
 }
 
-async function runOnce(deps: PassDeps, drawn: Drawn, drawnSince: number | undefined): Promise<Run> {
+async function runOnce(
+  deps: PassDeps,
+  drawn: Drawn,
+  { notices, flood }: Around,
+  drawnSince: number | undefined,
+): Promise<Run> {
   const { request, version } = drawn.case;
   const stored = await deps.messages.ofRequest(request.id);
   const channelUnusable = await isUnusable(deps.places, drawn, stored);
-  const planned = planMessages(drawn, { teams: deps.teams(), stored, channelUnusable });
+  const { listed } = flood;
+  const own = planMessages(drawn, { teams: deps.teams(), stored, channelUnusable, notices, listed });
+  const planned = flood.draws === undefined ? own : [...own, flood.draws];
   let card: Place | undefined = cardAt(stored, request.id);
   let laterMs = 0;
   let failed = false;

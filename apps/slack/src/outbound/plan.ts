@@ -1,16 +1,19 @@
 /** Owns which messages a case calls for: the requester's first, then the card, the approvers, the thread. Pure. */
-import { ownersOf, type PersonId, type Policy, personById } from '@sallyport/core';
+import { type PersonId, type Policy, personById } from '@sallyport/core';
 import { APPROVER_MESSAGES_MAX, approvers } from '../views/approvals.ts';
 import { approverMessage } from '../views/approver-message.ts';
 import type { Message } from '../views/blocks.ts';
 import { type Drawn, phaseOf } from '../views/phase.ts';
 import { answerMessage, questionMessage } from '../views/question-views.ts';
+import { escalationMessage, nudgeMessage, reminderMessage } from '../views/reminders.ts';
 import { requestCard } from '../views/request-card.ts';
-import { endMessage, firstMessage, newsMessage } from '../views/requester-messages.ts';
+import { endMessage, firstMessage, newsMessage, warningMessage } from '../views/requester-messages.ts';
 import { revisedMessage, voidedVoices } from '../views/revised-message.ts';
-import { threadLines } from '../views/thread-lines.ts';
-import { type MessageKind, messageKey, nth, parseMessageKey, recipientOf } from './message-key.ts';
+import { reminderLine, type ThreadLine, threadLines } from '../views/thread-lines.ts';
+import { type MessageKind, messageKey, nth, numberOf, parseMessageKey, recipientOf } from './message-key.ts';
+import { isDue, type Notice } from './notices.ts';
 import type { StoredMessage } from './stores.ts';
+import { toldOf } from './told.ts';
 
 export type Destination =
   | { readonly to: 'channel'; readonly channel: string }
@@ -37,14 +40,18 @@ export interface PlanOptions {
   readonly stored: readonly StoredMessage[];
   /** The resource's channel cannot take a card: approvers get theirs by direct message. */
   readonly channelUnusable: boolean;
+  /** One of too many of its requester: no card, and nobody is asked by message. */
+  readonly listed: boolean;
+  /** What time brings, due or not. */
+  readonly notices: readonly Notice[];
 }
 
 /** Without a channel every approver gets a card; there must be an end. */
 const CARD_MESSAGES_MAX = 50;
-const OWNERS_TOLD_MAX = 20;
 
 /** The messages of a case, in the order they are delivered. What is no longer true and was never shown is left out. */
 export function planMessages(drawn: Drawn, options: PlanOptions): readonly PlannedMessage[] {
+  if (options.listed) return requesterPlan(drawn, options);
   const card = cardPlan(drawn, options);
   const inChannel = card.length > 0;
   return [
@@ -54,6 +61,7 @@ export function planMessages(drawn: Drawn, options: PlanOptions): readonly Plann
     ...revisedPlan(drawn, options),
     ...questionPlan(drawn, options),
     ...(inChannel ? threadPlan(drawn) : []),
+    ...noticePlan(drawn, options, inChannel),
   ];
 }
 
@@ -61,14 +69,6 @@ export function planMessages(drawn: Drawn, options: PlanOptions): readonly Plann
 export function accountOf(policy: Policy, id: PersonId, teams: ReadonlySet<string>): string | undefined {
   const slack = personById(policy, id)?.slack;
   return slack !== undefined && teams.has(slack.team) ? slack.user : undefined;
-}
-
-/** Who is told how it goes: the requester; for a workload's own request its owners. */
-export function toldOf({ case: { request }, at: { policy } }: Drawn): readonly PersonId[] {
-  if (request.requester.kind === 'person') return [request.requester.id];
-  return ownersOf(policy, request.requester.id)
-    .slice(0, OWNERS_TOLD_MAX)
-    .map((owner) => owner.id);
 }
 
 function requesterPlan(drawn: Drawn, options: PlanOptions): readonly PlannedMessage[] {
@@ -101,15 +101,21 @@ function cardPlan(drawn: Drawn, { channelUnusable, stored }: PlanOptions): reado
 function approverPlan(drawn: Drawn, options: PlanOptions, inChannel: boolean): readonly PlannedMessage[] {
   const { request } = drawn.case;
   const pending = phaseOf(drawn) === 'pending';
-  const now = approvers(drawn.at.policy, request);
+  const now = approvers(drawn.at, request);
   const told = now.length <= APPROVER_MESSAGES_MAX ? now : inChannel ? [] : now.slice(0, CARD_MESSAGES_MAX);
+  // The card is there for everybody; without one the message is the card, and is not held back.
+  const held = options.notices.filter((one) => one.kind === 'approver' && !isDue(one, drawn.at.now));
+  const waits = (id: PersonId): boolean => inChannel && held.some((one) => one.person === id);
   return [...new Set([...told, ...writtenTo(drawn, options.stored)])].flatMap((approver) =>
-    personMessage(drawn, options, approver)('approver', pending && told.includes(approver), (cardUrl) =>
-      approverMessage(drawn, {
-        approver,
-        asCard: !inChannel,
-        ...(cardUrl === undefined ? {} : { cardUrl }),
-      }),
+    personMessage(drawn, options, approver)(
+      'approver',
+      pending && told.includes(approver) && !waits(approver),
+      (cardUrl) =>
+        approverMessage(drawn, {
+          approver,
+          asCard: !inChannel,
+          ...(cardUrl === undefined ? {} : { cardUrl }),
+        }),
     ),
   );
 }
@@ -164,14 +170,66 @@ function writtenTo(drawn: Drawn, stored: readonly StoredMessage[]): readonly Per
   });
 }
 
+const DRAWN_AS = {
+  remind: reminderMessage,
+  nudge: nudgeMessage,
+  escalate: escalationMessage,
+  warning: (drawn: Drawn) => warningMessage(drawn),
+} as const;
+type NoticeKind = keyof typeof DRAWN_AS;
+const NOTICE_KINDS: readonly NoticeKind[] = ['warning', 'remind', 'nudge', 'escalate'];
+
+/** What is due, of several of one kind the latest; and what was said before, kept true. */
+function noticePlan(drawn: Drawn, options: PlanOptions, inChannel: boolean): readonly PlannedMessage[] {
+  const many = inChannel && approvers(drawn.at, drawn.case.request).length > APPROVER_MESSAGES_MAX;
+  return NOTICE_KINDS.flatMap((kind) => {
+    const due = options.notices.filter((one) => one.kind === kind && isDue(one, drawn.at.now));
+    const latest = due.filter((one) => !due.some((other) => other.person === one.person && nthOf(other) > nthOf(one)));
+    if (many && (kind === 'remind' || kind === 'nudge')) return linePlan(drawn, kind, latest);
+    return [...latest, ...saidBefore(drawn, options.stored, kind, latest)].flatMap(({ person, nth: number }) =>
+      personMessage(drawn, options, person)(
+        kind,
+        latest.some((one) => one.person === person && one.nth === number),
+        (cardUrl) => DRAWN_AS[kind](drawn, { reader: person, ...(cardUrl === undefined ? {} : { cardUrl }) }),
+        number === undefined ? person : nth(number, person),
+      ),
+    );
+  });
+}
+
+function nthOf({ nth: number = 1 }: Pick<Notice, 'nth'>): number {
+  return number;
+}
+
+/** Where many could decide nobody is written to: one line under the card. */
+function linePlan(drawn: Drawn, kind: NoticeKind, due: readonly Notice[]): readonly PlannedMessage[] {
+  const latest = Math.max(0, ...due.map(nthOf));
+  return latest === 0 ? [] : [plannedLine(drawn, reminderLine(drawn, `${kind}-${latest}`))];
+}
+
+function saidBefore(drawn: Drawn, stored: readonly StoredMessage[], kind: NoticeKind, latest: readonly Notice[]) {
+  return stored.flatMap((one) => {
+    const key = parseMessageKey(one.key);
+    const person = key === undefined ? undefined : recipientOf(key);
+    if (key?.kind !== kind || key.request !== drawn.case.request.id || person === undefined) return [];
+    const number = numberOf(key);
+    const again = latest.some((notice) => notice.person === person && notice.nth === number);
+    return again ? [] : [{ person, ...(number === undefined ? {} : { nth: number }) }];
+  });
+}
+
 function threadPlan(drawn: Drawn): readonly PlannedMessage[] {
-  return threadLines(drawn).map(({ event, message }) => ({
+  return threadLines(drawn).map((line) => plannedLine(drawn, line));
+}
+
+function plannedLine(drawn: Drawn, { event, message }: ThreadLine): PlannedMessage {
+  return {
     key: messageKey({ kind: 'line', request: drawn.case.request.id, rest: event }),
     kind: 'line',
     destination: { to: 'thread' },
     once: true,
     draw: () => message,
-  }));
+  };
 }
 
 /** A direct message to one person: wanted now, or there (or begun) already and so kept true. */

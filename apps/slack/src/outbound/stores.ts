@@ -1,5 +1,5 @@
 /** Owns what delivery needs of the database, as far as it is not a port of the core: messages shown, channel slots, the outbox. */
-import type { Instant, RequestId } from '@sallyport/core';
+import type { Instant, Principal, RequestId } from '@sallyport/core';
 
 /** A message in Slack that follows a case. */
 export interface StoredMessage {
@@ -43,6 +43,43 @@ export interface SlackMessages {
   lagging(keyPrefix: string, limitMax: number): Promise<readonly StoredMessage[]>;
 }
 
+/** When requests are to be looked at again because of time alone. A hint: what is due then is judged from the rows. */
+export interface SlackWakes {
+  /** Worked out at `seenAt`: a nudge since then is not forgotten. Undefined: time alone changes nothing any more. */
+  set(id: RequestId, next: Wake | undefined, seenAt: Instant): Promise<void>;
+  /** Those whose time has come by the database's clock, the most overdue first. They stay until they are set anew. */
+  due(limitMax: number): Promise<readonly { readonly requestId: RequestId; readonly redraw: boolean }[]>;
+}
+
+export interface Wake {
+  readonly at: Instant;
+  /** What is shown becomes untrue then, though the case does not change. */
+  readonly redraw: boolean;
+}
+
+export interface SlackNudges {
+  /** Counts one more and lets the request be looked at now; within 15 minutes of the last: when the next one may come. */
+  nudge(id: RequestId): Promise<{ readonly nudged: true } | { readonly nudged: false; readonly againAt: Instant }>;
+  /** How many there were, and when the last; undefined: none. */
+  ofRequest(id: RequestId): Promise<{ readonly count: number; readonly at: Instant } | undefined>;
+}
+
+/** The one message that lists a requester's many pending requests in a channel. */
+export interface SlackDigests {
+  find(requester: Principal, channel: string): Promise<Digest | undefined>;
+  /** The one there is, or one on this request. */
+  open(requester: Principal, channel: string, anchor: RequestId): Promise<Digest>;
+  /** It lists nothing any more; the next one is a new message. */
+  close(requester: Principal, channel: string): Promise<void>;
+}
+
+export interface Digest {
+  /** The request whose message it is. */
+  readonly anchor: RequestId;
+  /** Rises with every change of any request of this requester that was pending when it began, or came later. */
+  readonly version: number;
+}
+
 export interface SlackOutbox {
   /** The change behind this row is shown wherever it should be. Again: nothing. */
   done(id: number): Promise<void>;
@@ -52,4 +89,7 @@ export interface SlackOutbox {
 export interface DeliveryStores {
   readonly messages: SlackMessages;
   readonly outbox: SlackOutbox;
+  readonly wakes: SlackWakes;
+  readonly nudges: SlackNudges;
+  readonly digests: SlackDigests;
 }

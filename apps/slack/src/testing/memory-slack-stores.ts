@@ -1,15 +1,30 @@
 /** Owns the delivery stores in memory, for tests: the same promises as the real ones, over a clock that can be moved. */
 import {
+  type AccessCase,
   after,
   type Clock,
   duration,
   type Instant,
   type Ledger,
+  minutes,
+  nameOf,
+  type Principal,
   type Questions,
   type RequestId,
+  samePrincipal,
   seconds,
 } from '@sallyport/core';
-import type { Claim, DeliveryStores, SlackMessages, SlackOutbox, StoredMessage } from '../outbound/stores.ts';
+import type {
+  Claim,
+  DeliveryStores,
+  SlackDigests,
+  SlackMessages,
+  SlackNudges,
+  SlackOutbox,
+  SlackWakes,
+  StoredMessage,
+  Wake,
+} from '../outbound/stores.ts';
 
 interface Row {
   message: StoredMessage;
@@ -26,8 +41,9 @@ export interface MemorySlackStores extends DeliveryStores {
 /** A second in the real house. */
 const SLOT_MS = 20;
 
-/** `versionOf`: the case's version now, for what lags. */
-export function memorySlackStores(clock: Clock, versionOf: (id: RequestId) => number | undefined): MemorySlackStores {
+/** `casesOf`: all cases as they are now, oldest first. */
+export function memorySlackStores(clock: Clock, casesOf: () => readonly AccessCase[]): MemorySlackStores {
+  const versionOf = (id: RequestId): number | undefined => casesOf().find((c) => c.request.id === id)?.version;
   const rows = new Map<string, Row>();
   const notBefore = new Map<string, Instant>();
   const done = new Set<number>();
@@ -100,13 +116,56 @@ export function memorySlackStores(clock: Clock, versionOf: (id: RequestId) => nu
         .map((row) => row.message)
         .slice(0, limitMax),
   };
+  const due = new Map<RequestId, Wake>();
+  const nudged = new Map<RequestId, { readonly count: number; readonly at: Instant }>();
+  const wakes: SlackWakes = {
+    async set(id, next, seenAt) {
+      if ((nudged.get(id)?.at ?? 0) > seenAt) return;
+      if (next === undefined) due.delete(id);
+      else due.set(id, next);
+    },
+    due: async (limitMax) =>
+      [...due]
+        .filter(([, wake]) => wake.at <= clock.now())
+        .map(([requestId, { redraw }]) => ({ requestId, redraw }))
+        .slice(0, limitMax),
+  };
+  const nudges: SlackNudges = {
+    async nudge(id) {
+      const before = nudged.get(id);
+      const againAt = before === undefined ? clock.now() : after(before.at, minutes(15));
+      if (clock.now() < againAt) return { nudged: false, againAt };
+      nudged.set(id, { count: (before?.count ?? 0) + 1, at: clock.now() });
+      due.set(id, { at: clock.now(), redraw: false });
+      return { nudged: true };
+    },
+    ofRequest: async (id) => nudged.get(id),
+  };
   const outbox: SlackOutbox = {
     done: async (id) => {
       done.add(id);
     },
     state: async () => ({ oldestMs: 0 }),
   };
-  return { messages, outbox, rows, done };
+  const open = new Map<string, RequestId>();
+  const digestOf = (requester: Principal, anchor: RequestId) => {
+    const all = casesOf().filter((c) => samePrincipal(c.request.requester, requester));
+    return { anchor, version: all.reduce((sum, c) => sum + c.version, 0) };
+  };
+  const digestKey = (requester: Principal, channel: string): string => `${nameOf(requester)} ${channel}`;
+  const digests: SlackDigests = {
+    async find(requester, channel) {
+      const anchor = open.get(digestKey(requester, channel));
+      return anchor === undefined ? undefined : digestOf(requester, anchor);
+    },
+    async open(requester, channel, anchor) {
+      const key = digestKey(requester, channel);
+      if (!open.has(key)) open.set(key, anchor);
+      return digestOf(requester, open.get(key) ?? anchor);
+    },
+    close: async (requester, channel) => void open.delete(digestKey(requester, channel)),
+  };
+  return { messages, outbox, wakes, nudges, digests, rows, done };
 }
 
 /** The ledger, with word after every write: what the relay and the queue do in the real house. */

@@ -1,5 +1,12 @@
 /** A Slack program in one process for tests: the real Bolt app against the local workspace, the ledger in memory, either mode. */
-import { makeRecordDecision, makeSubmitRequest, type Policy, type RequestId, sweepDue } from '@sallyport/core';
+import {
+  makeCancelRequest,
+  makeRecordDecision,
+  makeSubmitRequest,
+  type Policy,
+  type RequestId,
+  sweepDue,
+} from '@sallyport/core';
 import { type ConfigProblems, createLogger, createMetrics, secret } from '@sallyport/platform';
 import { type MemoryWorld, memoryWorld, seededChance, sha256Hashing } from '@sallyport/testkit/core';
 import { type RunningWorkspace, startWorkspace, type WorkspaceDriver } from '@sallyport/testkit/slack';
@@ -21,7 +28,10 @@ export interface SlackHouse {
   readonly world: MemoryWorld;
   readonly clock: MovableClock;
   readonly stores: MemorySlackStores;
+  /** The one that runs. */
   readonly program: Program;
+  /** Stops the program and starts another on what is stored. */
+  restart(): Promise<void>;
   /** `http://127.0.0.1:PORT` of the door. */
   readonly url: string;
   readonly logged: readonly string[];
@@ -35,6 +45,7 @@ export interface SlackHouse {
   readonly byRest: {
     readonly decide: ReturnType<typeof makeRecordDecision>;
     readonly submit: ReturnType<typeof makeSubmitRequest>;
+    readonly cancel: ReturnType<typeof makeCancelRequest>;
   };
   stop(): Promise<void>;
 }
@@ -67,7 +78,9 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
     level: 'debug',
     destination: { write: (line) => void logged.push(line) },
   });
-  const stores = memorySlackStores(clock, (id) => world.store.cases.get(id)?.case.version);
+  const stores = memorySlackStores(clock, () =>
+    [...world.store.cases.values()].toSorted((a, b) => a.sequence - b.sequence).map((stored) => stored.case),
+  );
   const relayed = relayOf(world);
   const ledger = announcing(world.ledger, relayed.pump);
   const chance = seededChance('slack-house');
@@ -80,26 +93,31 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
     host: '127.0.0.1',
     port: 0,
   };
-  const program = makeProgram(config, {
-    ...shared,
-    questions: announcingQuestions(world.questions, relayed.pump),
-    facts: world.facts,
-    policies: world.policies,
-    stores,
-    jobs: { start: relayed.start, check: async () => true, stop: async () => relayed.relay(false) },
-    database: { start: async () => undefined, check: async () => true, stop: async () => undefined },
-    logger,
-    metrics: createMetrics({ processMetrics: false }),
-    onMisfit: options.onMisfit ?? (() => undefined),
-    pauses: { healMs: 300, homeMs: 50 },
-  });
+  const make = (): Program =>
+    makeProgram(config, {
+      ...shared,
+      questions: announcingQuestions(world.questions, relayed.pump),
+      facts: world.facts,
+      policies: world.policies,
+      stores,
+      jobs: { start: relayed.start, check: async () => true, stop: async () => relayed.relay(false) },
+      database: { start: async () => undefined, check: async () => true, stop: async () => undefined },
+      logger,
+      metrics: createMetrics({ processMetrics: false }),
+      onMisfit: options.onMisfit ?? (() => undefined),
+      pauses: { healMs: 300, homeMs: 50 },
+    });
+  let program = make();
+  const urlNow = (): string => `http://127.0.0.1:${program.port()}`;
+  const answers = async (): Promise<void> => {
+    await workspace.driver.app({ request_url: `${urlNow()}/slack/events` });
+    await workspace.driver.until(async () => (await fetch(`${urlNow()}/readyz`)).status === 200);
+  };
   await program.lifecycle.start().catch(async (thrown: unknown) => {
     await workspace.close();
     throw thrown;
   });
-  const url = `http://127.0.0.1:${program.port()}`;
-  await workspace.driver.app({ request_url: `${url}/slack/events` });
-  await workspace.driver.until(async () => (await fetch(`${url}/readyz`)).status === 200);
+  await answers();
   return {
     mode,
     workspace,
@@ -107,13 +125,27 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
     world,
     clock,
     stores,
-    program,
-    url,
+    get program() {
+      return program;
+    },
+    get url() {
+      return urlNow();
+    },
+    async restart() {
+      await program.lifecycle.stop();
+      program = make();
+      await program.lifecycle.start();
+      await answers();
+    },
     logged,
     relay: relayed.relay,
     sweep: async () => void (await sweepDue(ledger)),
     request: () => newestOf(world),
-    byRest: { decide: makeRecordDecision(shared), submit: makeSubmitRequest(shared) },
+    byRest: {
+      decide: makeRecordDecision(shared),
+      submit: makeSubmitRequest(shared),
+      cancel: makeCancelRequest(shared),
+    },
     async stop() {
       await program.lifecycle.stop();
       await workspace.close();

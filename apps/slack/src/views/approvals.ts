@@ -4,17 +4,18 @@ import {
   type AccessRequest,
   type ApprovalLine,
   type Asking,
-  approversOf,
-  candidates,
   type Decision,
+  decidersOf,
   decisionsInForce,
-  eligibleLines,
+  type Moment,
   managersOf,
   type PersonId,
   type Policy,
   type Reference,
+  reachOf,
   refersToPerson,
   seating,
+  spokenFor,
   tally,
 } from '@sallyport/core';
 import { listText, personName } from './names.ts';
@@ -22,6 +23,7 @@ import { listText, personName } from './names.ts';
 /** Over this many approvers nobody gets a direct message: the card is enough. */
 export const APPROVER_MESSAGES_MAX = 10;
 const NAMES_MAX = 4;
+const BY_NAME = 'you by name';
 
 /** How far the approvals are. */
 export interface Progress {
@@ -57,7 +59,7 @@ export interface LineProgress {
 }
 
 /** Each approval line on its own, by the people of the policy in force. */
-export function linesOf(policy: Policy, c: AccessCase): readonly LineProgress[] {
+export function linesOf(at: Moment, c: AccessCase): readonly LineProgress[] {
   const decided = decisionsInForce(c);
   const seats = seating(
     c.request.lines,
@@ -66,9 +68,9 @@ export function linesOf(policy: Policy, c: AccessCase): readonly LineProgress[] 
   return c.request.lines.map((line, index) => {
     const holders = seats[index] ?? [];
     const open = line.count - holders.length;
-    const free = candidates(policy, c.request, line).filter((id) => !decided.some((one) => one.person === id));
+    const free = decidersOf(at, c.request, [line]).filter((id) => !decided.some((one) => one.person === id));
     return {
-      needs: lineText(policy, c.request, line, line.count),
+      needs: lineText(at.policy, c.request, line, line.count),
       places: line.count,
       given: decided.filter((one) => holders.includes(one.person)).toSorted((a, b) => a.at - b.at),
       mayAnswer: open > 0 ? free : [],
@@ -114,22 +116,38 @@ export function allLines(policy: Policy, request: Pick<AccessRequest, 'subject' 
   return request.lines.map((line) => lineText(policy, request, line, line.count)).join(' or ');
 }
 
-/** "dba, manager": the lines one person's approval counts for. */
-export function countsFor(policy: Policy, request: AccessRequest, id: PersonId): string {
-  const names = eligibleLines(policy, request, request.lines, id).flatMap((index) =>
-    (request.lines[index]?.from ?? []).flatMap((reference) => voiceText(policy, request, reference, id)),
-  );
-  return [...new Set(names)].join(', ');
+/** "dba, manager (for Bob Berg)": the lines one person's approval counts for, and in whose place. */
+export function countsFor(at: Moment, request: AccessRequest, id: PersonId): string {
+  const { lines, onBehalfOf = [] } = reachOf(at, request, request.lines, id);
+  const voice = (whose: PersonId, indexes: readonly number[]): readonly string[] =>
+    indexes.flatMap((index) =>
+      (request.lines[index]?.from ?? []).flatMap((reference) => voiceText(at.policy, request, reference, whose)),
+    );
+  const others = onBehalfOf.flatMap(({ person: away, lines: theirs }) => {
+    const name = personName(at.policy, away);
+    return voice(away, theirs).map((text) => (text === BY_NAME ? `${name}, who is away` : `${text} (for ${name})`));
+  });
+  return [...new Set([...voice(id, lines), ...others])].join(', ');
 }
 
-/** "Bob Berg, Dan Dorn". */
-export function approverNames(policy: Policy, approvals: readonly Decision[]): string {
-  return approvals.map((one) => personName(policy, one.person)).join(', ');
+/** "Bob Berg", or "Carol Cole, for Bob Berg": who decided, and in whose place. */
+export function deciderName(policy: Policy, c: AccessCase, decision: Decision): string {
+  const others = decisionsInForce(c).filter((one) => one.verdict === decision.verdict);
+  const among = others.some((one) => one.id === decision.id) ? others : [decision];
+  const voice = spokenFor(c.request.lines, among).get(decision.person) ?? decision.person;
+  const name = personName(policy, decision.person);
+  return voice === decision.person ? name : `${name}, for ${personName(policy, voice)}`;
 }
 
-/** Everybody who could decide this request by the policy in force. */
-export function approvers(policy: Policy, request: AccessRequest): readonly PersonId[] {
-  return approversOf(policy, request, request.lines);
+/** "Bob Berg, Dan Dorn"; "Carol Cole, for Bob Berg; Dan Dorn". */
+export function approverNames(policy: Policy, c: AccessCase, approvals: readonly Decision[]): string {
+  const names = approvals.map((one) => deciderName(policy, c, one));
+  return names.join(approvals.some((one) => one.onBehalfOf !== undefined) ? '; ' : ', ');
+}
+
+/** Everybody who could decide this request at this moment, also in somebody's place. */
+export function approvers(at: Moment, request: AccessRequest): readonly PersonId[] {
+  return decidersOf(at, request, request.lines);
 }
 
 function referenceTexts(policy: Policy, asking: Asking, reference: Reference): readonly string[] {
@@ -155,7 +173,7 @@ function voiceText(policy: Policy, asking: Asking, reference: Reference, id: Per
   }
   if (!refersToPerson(policy, reference, id)) return [];
   if (reference.kind === 'group') return [reference.name];
-  return reference.kind === 'person' ? ['you by name'] : ['anyone'];
+  return reference.kind === 'person' ? [BY_NAME] : ['anyone'];
 }
 
 function meansPeople(reference: Reference): boolean {

@@ -32,12 +32,12 @@ function approverLine(drawn: Drawn, approver: PersonId): Sentence {
   return [...asksFor(drawn), ...countsText(drawn, approver)];
 }
 
-function countsText({ case: { request }, at: { policy } }: Drawn, approver: PersonId): Sentence {
-  const lines = countsFor(policy, request, approver);
+function countsText({ case: { request }, at }: Drawn, approver: PersonId): Sentence {
+  const lines = countsFor(at, request, approver);
   return lines === '' ? [] : [` Your approval counts for: ${lines}.`];
 }
 
 function countsBlock(drawn: Drawn, approver: PersonId) {
-  const lines = countsFor(drawn.at.policy, drawn.case.request, approver);
+  const lines = countsFor(drawn.at, drawn.case.request, approver);
   return phaseOf(drawn) === 'pending' && lines !== '' ? [context(`Your approval counts for: ${lines}.`)] : [];
 }

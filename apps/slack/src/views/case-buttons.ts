@@ -104,6 +104,27 @@ export function cancelButton({ case: { request } }: Drawn): Button {
   });
 }
 
+/** Nudge: the approvers are asked again, at most once in 15 minutes. */
+export function nudgeButton({ case: { request } }: Drawn): Button {
+  return button({
+    id: ACTIONS.nudge,
+    text: 'Nudge',
+    value: requestValue(request.id, request.revision),
+    about: `the approvers of ${request.id}`,
+  });
+}
+
+/** More time: the form for a new request that begins where this access ends. */
+export function moreTimeButton({ case: { request } }: Drawn): Button {
+  return button({
+    id: ACTIONS.moreTime,
+    text: 'More time',
+    value: requestValue(request.id, request.revision),
+    style: 'primary',
+    about: `after ${request.id}`,
+  });
+}
+
 /** Request again: the form, filled as it was. */
 export function againButton({ case: { request } }: Drawn): Button {
   return button({

@@ -2,6 +2,7 @@
 import { COMMAND } from '../action-ids.ts';
 import { lengthText, principalName, what } from './names.ts';
 import { type Drawn, statusLine } from './phase.ts';
+import { asksFor } from './request-card.ts';
 import type { Piece, Sentence } from './sentence.ts';
 
 export const USAGE: Sentence = [
@@ -21,15 +22,24 @@ export function helpText(): Sentence {
     ...line('', 'opens the form'),
     ...line(' orders-db 30m', 'opens it with that resource and length chosen'),
     ...line(' orders-db 1h for payments-deploy rotate the keys', 'fills in whom it is for and why, too'),
-    ...line(' list', 'shows your pending requests and your active access'),
+    ...line(' list', 'shows your pending requests, your active access and what waits for you'),
     ...line(' revoke grt_…', 'ends an access now; with req_… it takes a pending request back'),
-    'A request goes to the people its rule names. Approved access ends by itself.',
+    'A request goes to the people its rule names. Approved access ends by itself. The Home tab of this app has it all.',
   ];
 }
 
-/** `/request-access list`. */
-export function listSentence(open: readonly Drawn[]): Sentence {
-  if (open.length === 0) return ['You have no pending request and no active access.'];
+/** `/request-access list`: what is one's own, then what waits for one; `more`: so many that are not listed. */
+export function listSentence(open: readonly Drawn[], waiting: readonly Drawn[] = [], more = 0): Sentence {
+  const own: Sentence = open.length === 0 ? ['You have no pending request and no active access.'] : ownLines(open);
+  const others = waiting.flatMap((drawn): Piece[] => [
+    '\nWaits for you: ',
+    ...asksFor(drawn),
+    ` ${drawn.case.request.id}`,
+  ]);
+  return [...own, ...others, more === 0 ? '' : `\nAnd ${more} more, in the Home tab of this app.`];
+}
+
+function ownLines(open: readonly Drawn[]): Sentence {
   return open.flatMap((drawn, index): Piece[] => {
     const { request, grant } = drawn.case;
     const { policy } = drawn.at;

@@ -84,10 +84,10 @@ const denied = stepped(
   { type: 'request.denied', at: at(13, 5), by: DAN.id, reason: 'use the read role' },
 );
 
-const draw = (c: AccessCase, now: Instant, tokensIssued?: number): Drawn => ({
+const draw = (c: AccessCase, now: Instant, tokens?: number): Drawn => ({
   case: c,
   at: { now, policy },
-  ...(tokensIssued === undefined ? {} : { tokensIssued }),
+  ...(tokens === undefined ? {} : { use: { tokens, last: { at: at(13, 31), clientId: 'ci' } } }),
 });
 const status = (drawn: Drawn): string =>
   plainText(requestCard(drawn).blocks as never)
@@ -166,7 +166,7 @@ describe('the card', () => {
     [
       'grant expired, no worker',
       draw(active, at(13, 36), 3),
-      'Ended at 13:35 UTC, time was over. 3 tokens were issued.',
+      'Ended at 13:35 UTC, time was over. 3 tokens were issued, the last at 13:31 UTC by client ci.',
       undefined,
     ],
   ])('%s', (_state, drawn, line, pressed) => {
@@ -200,8 +200,13 @@ describe('the card', () => {
 describe('messages to the requester', () => {
   const now = at(13, 6);
   test.each([
-    ['pending', firstMessage(draw(opened, now)), 'Sent to Bob Berg and dba. Expires 18:30 UTC.', ['Cancel request']],
-    ['one of two', firstMessage(draw(one, now)), '1 of 2. Waiting for 1 from dba.', ['Cancel request']],
+    [
+      'pending',
+      firstMessage(draw(opened, now)),
+      'Sent to Bob Berg and dba. Expires 18:30 UTC.',
+      ['Cancel request', 'Nudge'],
+    ],
+    ['one of two', firstMessage(draw(one, now)), '1 of 2. Waiting for 1 from dba.', ['Cancel request', 'Nudge']],
     [
       'starts later',
       newsMessage(draw(granted(grantFrom(at(15, 0))), now)),
@@ -277,8 +282,8 @@ describe('messages to approvers', () => {
       'Alice Ahn asks for admin on Orders database (production) for 30 minutes. Your approval counts for: dba.',
     );
     expect(buttons(message)).toEqual(['Open the card']);
-    expect(countsFor(policy, opened.request, BOB.id)).toBe('manager');
-    expect(countsFor(policy, opened.request, person('dave@acme.test').id)).toBe('');
+    expect(countsFor({ policy, now: at(13, 0) }, opened.request, BOB.id)).toBe('manager');
+    expect(countsFor({ policy, now: at(13, 0) }, opened.request, person('dave@acme.test').id)).toBe('');
   });
 
   test('without a channel they are cards themselves', () => {

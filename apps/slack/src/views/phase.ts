@@ -2,6 +2,8 @@
 import {
   type AccessCase,
   type CaseQuestion,
+  decisionsInForce,
+  type GrantUse,
   grantStateAt,
   type History,
   impossible,
@@ -9,16 +11,16 @@ import {
   requestStateAt,
   startsLater,
 } from '@sallyport/core';
-import { approverNames, progressOf } from './approvals.ts';
-import { personName, principalName } from './names.ts';
+import { approverNames, deciderName, progressOf } from './approvals.ts';
+import { principalName } from './names.ts';
 import type { Piece, Sentence } from './sentence.ts';
 
 /** What is drawn: a case, when and by which policy it was read. */
 export interface Drawn {
   readonly case: AccessCase;
   readonly at: Moment;
-  /** How many tokens its grant gave; looked up once it has ended. */
-  readonly tokensIssued?: number;
+  /** What its grant was used for; looked up once it has begun. */
+  readonly use?: GrantUse;
   /** What was asked about it and answered, first first. */
   readonly questions?: readonly CaseQuestion[];
   /** What the ledger remembers around it; absent where it was not read. */
@@ -67,7 +69,7 @@ export function statusLine(drawn: Drawn): Sentence {
       return pendingLine(drawn);
     case 'denied':
       return request.status.state === 'denied'
-        ? [`Denied by ${personName(at.policy, request.status.by)} at `, { at: request.status.at }, '.']
+        ? [`Denied by ${denierName(drawn)} at `, { at: request.status.at }, '.']
         : [];
     case 'canceled':
       return request.status.state === 'canceled'
@@ -85,10 +87,15 @@ export function statusLine(drawn: Drawn): Sentence {
       return grant === undefined ? [] : ['Active until ', { at: grant.expiresAt }, `. ${approvedBy(drawn)}`];
     case 'revoked':
       return grant?.status.state === 'revoked'
-        ? [`Ended early by ${principalName(at.policy, grant.status.by)} at `, { at: grant.status.at }, '.']
+        ? [
+            `Ended early by ${principalName(at.policy, grant.status.by)} at `,
+            { at: grant.status.at },
+            '.',
+            ...useText(drawn),
+          ]
         : [];
     case 'over':
-      return grant === undefined ? [] : ['Ended at ', { at: grant.expiresAt }, `, time was over.${tokensText(drawn)}`];
+      return grant === undefined ? [] : ['Ended at ', { at: grant.expiresAt }, `, time was over.`, ...useText(drawn)];
     default:
       return impossible(phase);
   }
@@ -104,13 +111,19 @@ export function shortStatus(drawn: Drawn): Sentence {
 /** "Approved by Bob Berg, Dan Dorn." / "Approved automatically by rule payments-read." */
 export function approvedBy({ case: c, at }: Drawn): string {
   if (c.request.effect === 'auto_approve') return `Approved automatically by rule ${c.request.ruleId}.`;
-  return `Approved by ${approverNames(at.policy, progressOf(at.policy, c).approvals)}.`;
+  return `Approved by ${approverNames(at.policy, c, progressOf(at.policy, c).approvals)}.`;
+}
+
+/** "Dan Dorn", "Carol Cole, for Bob Berg": who denied it. */
+export function denierName({ case: c, at }: Drawn): string {
+  const denial = decisionsInForce(c).find((one) => one.verdict === 'deny');
+  return denial === undefined ? 'an approver' : deciderName(at.policy, c, denial);
 }
 
 function pendingLine({ case: c, at }: Drawn): Sentence {
   const { required, given, approvals, waitingFor } = progressOf(at.policy, c);
   const said = approvals.flatMap((one): Piece[] => [
-    `${personName(at.policy, one.person)} approved at `,
+    `${deciderName(at.policy, c, one)} approved at `,
     { at: one.at },
     '. ',
   ]);
@@ -123,7 +136,11 @@ function pendingLine({ case: c, at }: Drawn): Sentence {
   ];
 }
 
-function tokensText({ tokensIssued }: Drawn): string {
-  if (tokensIssued === undefined) return '';
-  return tokensIssued === 1 ? ' 1 token was issued.' : ` ${tokensIssued} tokens were issued.`;
+/** " 3 tokens were issued, the last at 13:31 by client ci.", to follow a sentence; nothing where it was not looked up. */
+export function useText({ use }: Drawn): Sentence {
+  if (use === undefined) return [];
+  const { tokens, last } = use;
+  if (last === undefined) return [' 0 tokens were issued.'];
+  const said = tokens === 1 ? ' 1 token was issued, at ' : ` ${tokens} tokens were issued, the last at `;
+  return [said, { at: last.at }, ` by client ${last.clientId}.`];
 }

@@ -8,7 +8,7 @@ import type { Piece, Sentence } from './sentence.ts';
 /** One sentence for each approval line: who filled it, or who can. For Details. */
 export function progressSentences(drawn: Drawn): readonly Sentence[] {
   const { policy } = drawn.at;
-  return linesOf(policy, drawn.case).map(({ needs, places, given, mayAnswer }): Sentence => {
+  return linesOf(drawn.at, drawn.case).map(({ needs, places, given, mayAnswer }): Sentence => {
     const said = given.flatMap((one): Piece[] => [
       ` ${personName(policy, one.person)} approved at `,
       { at: one.at },
@@ -22,7 +22,7 @@ export function progressSentences(drawn: Drawn): readonly Sentence[] {
 /** Who may still answer, for each line that is open; a line that names the one person says so by itself. For the card. */
 export function openSentences(drawn: Drawn): readonly Sentence[] {
   const { policy } = drawn.at;
-  return linesOf(policy, drawn.case).flatMap(({ needs, places, given, mayAnswer }): Sentence[] => {
+  return linesOf(drawn.at, drawn.case).flatMap(({ needs, places, given, mayAnswer }): Sentence[] => {
     const [only] = mayAnswer;
     const isNamed = mayAnswer.length === 1 && only !== undefined && needs.startsWith(personName(policy, only));
     if (given.length === places || isNamed) return [];

@@ -130,8 +130,8 @@ function distinct(roles: readonly Role[]): readonly Role[] {
     .slice(0, limits.options);
 }
 
-/** The standard lengths up to the maximum, the maximum itself, and the one asked for (a longer one is refused on sending). */
-function lengthsFor(max: Duration, asked: Duration | undefined): readonly Duration[] {
+/** Lengths to choose from: the standard ones up to the maximum, the maximum itself, and the one asked for (a longer one is refused on sending). */
+export function lengthsFor(max: Duration, asked: Duration | undefined): readonly Duration[] {
   const within = LENGTHS.filter((length) => length <= max);
   const extra = [...(max < hours(8) || within.length === 0 ? [max] : []), ...(asked === undefined ? [] : [asked])];
   return [...new Set([...within, ...extra])].toSorted((a, b) => a - b).slice(0, limits.radioOptions);
@@ -239,7 +239,8 @@ function optionOf(subject: Principal, id: PersonId): string {
   return subject.kind === 'person' && subject.id === id ? ME : nameOf(subject);
 }
 
-function durationBlock({ lengths, length }: Form): Block {
+/** For how long: one of these. */
+export function durationBlock({ lengths, length }: Pick<Form, 'lengths' | 'length'>): Block {
   const options = lengths.map(lengthOption);
   const initial = options.find((one) => length !== undefined && one.value === formatDuration(length)) ?? options[0];
   return {
@@ -274,7 +275,8 @@ function startsBlock({ starts }: Chosen): Block {
   };
 }
 
-function justificationBlock({ justification }: Chosen): Block {
+/** Why, with what is there already. */
+export function justificationBlock({ justification }: Pick<Chosen, 'justification'>): Block {
   return {
     type: 'input',
     block_id: FIELDS.justification,

@@ -2,12 +2,14 @@
 import { impossible, type PersonId, scopeText } from '@sallyport/core';
 import { addressees, progressOf } from './approvals.ts';
 import { type Block, type Button, buttonRow, context, type Message } from './blocks.ts';
-import { againButton, cancelButton, endNowButton } from './case-buttons.ts';
-import { personName, principalName, what } from './names.ts';
-import { approvedBy, type Drawn, phaseOf, statusLine } from './phase.ts';
+import { againButton, cancelButton, endNowButton, moreTimeButton, nudgeButton } from './case-buttons.ts';
+import { principalName, what } from './names.ts';
+import { approvedBy, type Drawn, denierName, isFinal, phaseOf, statusLine, useText } from './phase.ts';
 import { reasonOf } from './request-card.ts';
 import { lessLine } from './revised-message.ts';
 import { messageText, type Sentence, sentenceBlock } from './sentence.ts';
+
+const MINUTE_MS = 60_000;
 
 /** What the first message adds when the channel could not take the card. */
 const BY_MESSAGE = ' The approval channel could not be reached, so the approvers were asked by direct message.';
@@ -15,7 +17,9 @@ const BY_MESSAGE = ' The approval channel could not be reached, so the approvers
 /** "Sent to Bob Berg and dba. Expires 18:30." and what became of that. */
 export function firstMessage(drawn: Drawn, cardMissing = false): Message {
   const pending = phaseOf(drawn) === 'pending';
-  return message(drawn, firstLine(drawn, cardMissing), { buttons: pending ? [cancelButton(drawn)] : [] });
+  return message(drawn, firstLine(drawn, cardMissing), {
+    buttons: pending ? [cancelButton(drawn), nudgeButton(drawn)] : [],
+  });
 }
 
 function firstLine(drawn: Drawn, cardMissing: boolean): Sentence {
@@ -59,8 +63,10 @@ export function newsMessage(drawn: Drawn): Message {
     case 'over':
       return message(drawn, [`Approved: ${name}. `, ...statusLine(drawn)], {});
     case 'denied': {
-      const by = c.request.status.state === 'denied' ? personName(at.policy, c.request.status.by) : 'an approver';
-      return message(drawn, [`Denied by ${by}.`], { quote: reasonOf(drawn), buttons: [againButton(drawn)] });
+      return message(drawn, [`Denied by ${denierName(drawn)}.`], {
+        quote: reasonOf(drawn),
+        buttons: [againButton(drawn)],
+      });
     }
     case 'undecided':
       return message(drawn, ['Nobody decided in time. Expired at ', { at: c.request.expiresAt }, '.'], {
@@ -82,13 +88,36 @@ export function endMessage(drawn: Drawn, reader: PersonId): Message {
     const { by, at: endedAt } = grant.status;
     const own = by.kind === 'person' && by.id === reader;
     const line: Sentence = own
-      ? ['You ended it at ', { at: endedAt }, '.']
-      : [`${principalName(at.policy, by)} ended ${whose(drawn, reader)} access at `, { at: endedAt }, '.'];
+      ? ['You ended it at ', { at: endedAt }, '.', ...useText(drawn)]
+      : [
+          `${principalName(at.policy, by)} ended ${whose(drawn, reader)} access at `,
+          { at: endedAt },
+          '.',
+          ...useText(drawn),
+        ];
     return message(drawn, line, {});
   }
   const over: Sentence =
-    grant === undefined ? [] : [`${capital(whose(drawn, reader))} access ended at `, { at: grant.expiresAt }, '.'];
+    grant === undefined
+      ? []
+      : [`${capital(whose(drawn, reader))} access ended at `, { at: grant.expiresAt }, '.', ...useText(drawn)];
   return message(drawn, over, { buttons: [againButton(drawn)] });
+}
+
+/** "Ends in 10 minutes", with more time and the end at hand; redrawn as the end it warned of. */
+export function warningMessage(drawn: Drawn): Message {
+  const { case: c, at } = drawn;
+  const { grant } = c;
+  const name = what(at.policy, c.request.access);
+  if (grant === undefined || isFinal(phaseOf(drawn))) return message(drawn, [`${name}: `, ...statusLine(drawn)], {});
+  const left = Math.max(1, Math.ceil((grant.expiresAt - at.now) / MINUTE_MS));
+  const line: Sentence = [
+    `Ends in ${left} minute${left === 1 ? '' : 's'}: ${name}, at `,
+    { at: grant.expiresAt },
+    '.',
+    ...useText(drawn),
+  ];
+  return message(drawn, line, { buttons: [moreTimeButton(drawn), endNowButton(drawn, grant)] });
 }
 
 function approvedLine(drawn: Drawn): Sentence {

@@ -32,6 +32,7 @@ export const SAY = {
   outOfDate: ['This message is out of date. Here is the current one.'],
   cantEnd: ['Only whoever asked, the owners and the approvers can end this access.'],
   cantCancel: ['Only whoever asked can cancel this request.'],
+  cantNudge: ['Only whoever asked can nudge.'],
   cantSee: ['Only whoever asked, the owners and the approvers can see this.'],
   formOutOfDate: ['This form is out of date. Close it and press the button again.'],
   nothingToRequest: ['There is nothing here you can request. Ask your admin for a rule that names you.'],

@@ -22,6 +22,7 @@ import { lessFormView, scopeFieldsOf } from './less-modal-view.ts';
 import { limits } from './limits.ts';
 import type { Drawn } from './phase.ts';
 import { answerFormView, answerMessage, askFormView, questionMessage } from './question-views.ts';
+import { escalationMessage, nudgeMessage, reminderMessage } from './reminders.ts';
 import { requestCard } from './request-card.ts';
 import { requestFormView } from './request-modal-view.ts';
 import { firstMessage, newsMessage } from './requester-messages.ts';
@@ -45,6 +46,9 @@ const nasty = fc.oneof(
     '😀'.repeat(2_000),
   ),
 );
+
+/** The fullest page of the middle, with the button to the next. */
+const full = <T>(item: T) => ({ items: Array.from({ length: 10 }, () => item), page: 1, total: 200 });
 
 describe('text', () => {
   test('MR-5: nothing invisible is left, and nothing visible is added', () => {
@@ -114,7 +118,16 @@ describe('views', () => {
       fc.property(words, (given) => {
         const pending = drawnOf(given);
         const final = denied(pending, given.reason);
-        const messages = [requestCard(pending), requestCard(final), firstMessage(pending), newsMessage(final)];
+        const reader = { reader: 'bob@acme.test' as never };
+        const messages = [
+          requestCard(pending),
+          requestCard(final),
+          firstMessage(pending),
+          newsMessage(final),
+          reminderMessage(pending, reader),
+          nudgeMessage(pending, reader),
+          escalationMessage(pending, reader),
+        ];
         const asked = questioned(pending, given.reason);
         messages.push(requestCard(asked), ...threadLines(asked).map((line) => line.message));
         for (const question of asked.questions ?? []) {
@@ -137,10 +150,12 @@ describe('views', () => {
         const home = homeView({
           person: 'alice@acme.test' as never,
           at: pending.at,
-          waiting: [{ drawn: pending }],
-          active: [],
-          pending: [pending],
+          waiting: full({ drawn: pending }),
+          active: full(pending),
+          pending: full(pending),
+          approved: full(pending),
         });
+        expect(home.blocks.length).toBeLessThanOrEqual(limits.viewBlocks);
         withinLimits(home.blocks);
       }),
       { numRuns: 20 },

@@ -1,15 +1,15 @@
 /** Owns the lines in a card's thread: one per event, said once, never changed. */
-import type { CaseQuestion, DecisionId } from '@sallyport/core';
+import type { CaseQuestion, Decision } from '@sallyport/core';
+import { deciderName } from './approvals.ts';
 import type { Message } from './blocks.ts';
-import { personName } from './names.ts';
 import { type Drawn, phaseOf, statusLine } from './phase.ts';
 import { answeredLine, askedLine } from './question-views.ts';
 import { lessLine } from './revised-message.ts';
 import { messageText, type Sentence, sentenceBlock } from './sentence.ts';
 
 export interface ThreadLine {
-  /** What happened: a decision's id, a question or its answer by number, `closed` or `ended`. */
-  readonly event: DecisionId | `q${number}` | `a${number}` | 'closed' | 'ended';
+  /** What happened: a decision's id, a question or its answer by number, `closed`, `ended`, `remind-1`, `nudge-1`. */
+  readonly event: string;
   readonly message: Message;
 }
 
@@ -33,8 +33,13 @@ function questionLines(drawn: Drawn, question: CaseQuestion) {
   return [first, { at: answered.at, event: `a${number}` as const, message: answeredLine(drawn, answered) }];
 }
 
+/** Said in the thread instead of to each, where there are many approvers. */
+export function reminderLine(drawn: Drawn, event: string): ThreadLine {
+  return line(drawn, event, statusLine(drawn));
+}
+
 function decisionLine(drawn: Drawn, one: Drawn['case']['decisions'][number]): Sentence {
-  const who = personName(drawn.at.policy, one.person);
+  const who = deciderName(drawn.at.policy, drawn.case, one);
   if (one.verdict === 'deny') return [`${who} denied this at `, { at: one.at }, '.'];
   return narrowed(drawn, one.id)
     ? [...lessLine(drawn, true), voids(drawn) ? ' Approvals from before no longer count.' : '']
@@ -46,13 +51,13 @@ function voids({ case: c }: Drawn): boolean {
 }
 
 /** Whether this decision made a new revision: the first one on it. */
-function narrowed({ case: c }: Drawn, id: DecisionId): boolean {
+function narrowed({ case: c }: Drawn, id: Decision['id']): boolean {
   const own = c.decisions.find((one) => one.id === id);
   if (own === undefined || own.revision === 1) return false;
   const first = c.decisions.filter((one) => one.revision === own.revision).toSorted((a, b) => a.at - b.at)[0];
   return first?.id === id && own.revision === c.request.revision;
 }
 
-function line({ at }: Drawn, event: ThreadLine['event'], sentence: Sentence): ThreadLine {
+function line({ at }: Drawn, event: string, sentence: Sentence): ThreadLine {
   return { event, message: { text: messageText(sentence, at.now), blocks: [sentenceBlock(sentence, at.now)] } };
 }

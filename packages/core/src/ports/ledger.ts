@@ -1,11 +1,12 @@
 /** Ledger: the one door for writing cases, and the reads that judge them. Postgres and the in-memory ledger keep the same contract. */
 import type { ResourceId } from '../domain/access.ts';
 import type { AccessCase, Outcome, Step } from '../domain/case.ts';
+import type { Crowd } from '../domain/crowd.ts';
 import type { Digest, GrantId, RequestId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { EarlierUse } from '../domain/lost-answer.ts';
 import type { Moment } from '../domain/moment.ts';
-import type { Principal } from '../domain/principal.ts';
+import type { PersonId, Principal } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { Result } from '../domain/result.ts';
 import type { Attribution } from './attribution.ts';
@@ -23,7 +24,15 @@ export type DecideCase = (c: AccessCase, at: Moment) => Result<Outcome, Refusal>
 export type Opening =
   | { readonly kind: 'join'; readonly to: AccessCase }
   | { readonly kind: 'new'; readonly step: Step };
-export type DecideOpening = (seen: readonly AccessCase[], at: Moment) => Result<Opening, Refusal>;
+/** `crowd`: what the requester has asked of people so far, counted under a lock of theirs. */
+export type DecideOpening = (seen: readonly AccessCase[], at: Moment, crowd: Crowd) => Result<Opening, Refusal>;
+
+/** Whose lock an opening holds: (subject, resource), and the requester; the subject where none is said. */
+export interface OpeningKey {
+  readonly subject: Principal;
+  readonly resource: ResourceId;
+  readonly requester?: Principal;
+}
 
 /** What makes a delivery or submission happen once, kept 24 h. */
 export interface OnceKey {
@@ -87,18 +96,19 @@ export interface TrailRow {
   readonly digest?: Digest;
 }
 
+/** What a grant was used for so far: how many tokens, and by whose client the last. */
+export interface GrantUse {
+  readonly tokens: number;
+  readonly last?: { readonly at: Instant; readonly clientId: string };
+}
+
 export interface Ledger {
   /**
-   * Opens a request, or joins or repeats one. Holds the advisory lock of (subject, resource).
+   * Opens a request, or joins or repeats one. Holds the advisory locks of (subject, resource) and of the requester.
    * A known once-key with the same body answers the request it made; with another body: key_reused.
    * `decide` sees that subject's cases on that resource that are pending or whose grant is not marked ended.
    */
-  open(
-    key: { readonly subject: Principal; readonly resource: ResourceId },
-    decide: DecideOpening,
-    by: Attribution,
-    once?: OnceKey,
-  ): Promise<Result<Written, Refusal>>;
+  open(key: OpeningKey, decide: DecideOpening, by: Attribution, once?: OnceKey): Promise<Result<Written, Refusal>>;
   /**
    * Changes one case under its row lock, with the database's clock read after the lock is held.
    * Refusals: request_unknown, replayed (a known once-key), and whatever `decide` refuses; each leaves one audit row of
@@ -117,7 +127,13 @@ export interface Ledger {
   mine(principals: readonly Principal[], page: Page): Promise<Seen<Listed<AccessCase>>>;
   /** Likewise, only those that have a grant, by the grant's beginning as a case. */
   granted(principals: readonly Principal[], page: Page): Promise<Seen<Listed<AccessCase>>>;
+  /** Requests a person decided on, in any revision, newest first. */
+  decidedBy(person: PersonId, page: Page): Promise<Seen<Listed<AccessCase>>>;
   /** Pending requests in time, newest first: the pool from which "waiting for me" is computed. */
   pending(limitMax: number): Promise<Seen<readonly AccessCase[]>>;
   trail(id: RequestId): Promise<readonly TrailRow[]>;
+  /** What a requester has asked of people, as `open` counts it. */
+  crowdOf(requester: Principal): Promise<Crowd>;
+  /** To be shown, nothing is decided by it. */
+  uses(id: GrantId): Promise<GrantUse>;
 }

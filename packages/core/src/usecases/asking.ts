@@ -2,6 +2,7 @@
 import type { Extent } from '../domain/access.ts';
 import { type Answer, answer, type ExchangeAsk } from '../domain/answer.ts';
 import type { AccessCase } from '../domain/case.ts';
+import { admit } from '../domain/crowd.ts';
 import type { Duration } from '../domain/instant.ts';
 import type { Moment } from '../domain/moment.ts';
 import { openRequest } from '../domain/open-request.ts';
@@ -63,7 +64,7 @@ export type Answering = (cases: readonly AccessCase[], at: Moment) => Result<Ans
 /** For `ledger.open`: look again, join what is there, else open. */
 export function opening(deps: AskingDeps, ask: ExchangeAsk, wish: Wish, answering: Answering): DecideOpening {
   const ids = { request: deps.chance.requestId(), decision: deps.chance.decisionId(), grant: deps.chance.grantId() };
-  return (cases, at) => {
+  return (cases, at, crowd) => {
     const found = answering(cases, at);
     if (!found.ok) return found;
     if (found.value.kind === 'issue') return ok({ kind: 'join', to: found.value.from });
@@ -84,14 +85,15 @@ export function opening(deps: AskingDeps, ask: ExchangeAsk, wish: Wish, answerin
       door: 'oauth',
       clientId,
     } as const;
-    const step = openRequest(ids, asked, at, deps.hashing.digestOf);
+    const opened = openRequest(ids, asked, at, deps.hashing.digestOf);
+    const step = opened.ok ? admit(opened.value, crowd) : opened;
     return step.ok ? ok({ kind: 'new', step: step.value }) : step;
   };
 }
 
 /**
  * Finds what answers an ask of somebody who waits with a handle, or opens it: a live grant, a pending request, a new one.
- * Undefined when the policy is no longer the one the ask was read by: read it again. Refusals: those of `answer` and `openRequest`.
+ * Undefined when the policy is no longer the one the ask was read by: read it again. Refusals: those of `answer` and `openRequest`, too_many.
  */
 export async function findOrOpen(
   deps: AskingDeps,

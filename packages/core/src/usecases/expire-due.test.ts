@@ -1,7 +1,8 @@
 /** Tests of the sweep: closes what is due in batches until none is left. */
 import { expect, test } from '@jest/globals';
-import { story } from '@sallyport/testkit/core';
-import { hours, minutes } from '../domain/instant.ts';
+import { anOpening, byline, DEPLOY, ORDERS, story } from '@sallyport/testkit/core';
+import { after, hours, minutes } from '../domain/instant.ts';
+import { ok } from '../domain/result.ts';
 import { sweepDue } from './expire-due.ts';
 
 test('I-10: all that is due is closed, with its notice, and how late it was is told', async () => {
@@ -20,7 +21,12 @@ test('I-10: all that is due is closed, with its notice, and how late it was is t
 
 test('more than one batch is swept in one go', async () => {
   const house = story();
-  for (let count = 0; count < 1_001; count++) await house.asks();
+  const { ledger, clock } = house.memory;
+  for (let count = 0; count < 1_001; count++) {
+    const times = { openedAt: clock.now(), expiresAt: after(clock.now(), hours(4)) };
+    const key = { subject: DEPLOY, resource: ORDERS };
+    await ledger.open(key, () => ok({ kind: 'new', step: anOpening(times) }), byline());
+  }
   house.memory.clock.advance(hours(5));
   expect((await sweepDue(house.memory.ledger)).closed).toBe(1_001);
 });

@@ -4,7 +4,7 @@ import type { GrantId, RequestId } from '../domain/ids.ts';
 import type { Moment } from '../domain/moment.ts';
 import type { Policy } from '../domain/policy.ts';
 import { workloadsOwnedBy } from '../domain/policy.ts';
-import { type PersonId, type Principal, workload } from '../domain/principal.ts';
+import { type PersonId, type Principal, person, workload } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import { reachesAny, reachOf } from '../domain/standing-in.ts';
@@ -23,6 +23,8 @@ export interface Reading {
   requests(reader: Principal, policy: Policy, page: Page): Promise<Seen<Listed<AccessCase>>>;
   /** Likewise, those with a grant. */
   grants(reader: Principal, policy: Policy, page: Page): Promise<Seen<Listed<AccessCase>>>;
+  /** Requests this person decided on, in any revision, newest first, of those they may still see. */
+  decidedBy(person: PersonId, page: Page): Promise<Seen<Listed<AccessCase>>>;
   /** Pending requests this person may decide and has not, newest first. */
   waitingFor(person: PersonId): Promise<Seen<readonly AccessCase[]>>;
 }
@@ -34,9 +36,13 @@ export function makeReading({ ledger }: { readonly ledger: Ledger }): Reading {
     grant: async (id, reader) => visible(await ledger.findByGrant(id), reader),
     requests: (reader, policy, page) => ledger.mine(readersSelves(policy, reader), page),
     grants: (reader, policy, page) => ledger.granted(readersSelves(policy, reader), page),
-    waitingFor: async (person) => {
+    decidedBy: async (id, page) => {
+      const { value, at } = await ledger.decidedBy(id, page);
+      return { value: { ...value, items: value.items.filter((c) => mayRead(at, c, person(id))) }, at };
+    },
+    waitingFor: async (id) => {
       const { value, at } = await ledger.pending(PENDING_LOOKED_AT_MAX);
-      return { value: value.filter((c) => waitsFor(at, c, person)), at };
+      return { value: value.filter((c) => waitsFor(at, c, id)), at };
     },
   };
 }

@@ -38,7 +38,7 @@ async function readable(
   by: Attribution,
 ): Promise<RequestId | undefined> {
   const seen = await ledger.findByGrant(grant);
-  if (seen !== undefined && mayRead(seen.at.policy, seen.value, who)) return seen.value.request.id;
+  if (seen !== undefined && mayRead(seen.at, seen.value, who)) return seen.value.request.id;
   const about = seen === undefined ? {} : { requestId: seen.value.request.id, grantId: grant };
   await ledger.note({ refusal: { code: 'request_unknown' }, by, attempted: 'revoke', ...about });
   return undefined;

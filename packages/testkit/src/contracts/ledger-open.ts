@@ -2,8 +2,10 @@
 import { expect, test } from '@jest/globals';
 import {
   type AccessCase,
+  type Crowd,
   err,
   hours,
+  minutes,
   type Opening,
   ok,
   type Refusal,
@@ -85,6 +87,35 @@ export function openContract(kit: Kit): void {
     );
     expect(codeOf(result)).toBe('approval_required');
     expect(ids.sort()).toEqual([pending.request.id, active.value.request.id].sort());
+  });
+
+  test('MR-6: an opening sees how much its requester has asked of people: pending ones, and those of the last minutes', async () => {
+    const requester = kit.member();
+    const crowd = async (): Promise<Crowd | undefined> => {
+      let seen: Crowd | undefined;
+      const key = { subject: kit.member(), resource: ORDERS, requester };
+      await kit.world().ledger.open(
+        key,
+        (_cases, _at, counted) => {
+          seen = counted;
+          return err({ code: 'approval_required' });
+        },
+        byline(),
+      );
+      return seen;
+    };
+    expect(await crowd()).toEqual({ pending: 0, recent: 0 });
+    const first = await kit.open({ requester });
+    await kit.open({ requester, effect: 'auto_approve', lines: [] });
+    await kit.open();
+    must(await kit.click(first.request.id, { person: DAN.id, verdict: 'deny' }));
+    await kit.open({ requester });
+    expect(await crowd()).toEqual({ pending: 1, recent: 2 });
+    expect(await kit.world().ledger.crowdOf(requester)).toEqual({ pending: 1, recent: 2 });
+    await kit.world().advance(minutes(11));
+    expect(await crowd()).toEqual({ pending: 1, recent: 0 });
+    await kit.world().advance(hours(5));
+    expect(await crowd()).toEqual({ pending: 0, recent: 0 });
   });
 
   test('P4: many equal asks at once join one request', async () => {

@@ -1,7 +1,7 @@
 /** The contract of the ledger's reads: what covers, lists newest first, pages, and the moment of each read. */
 import { expect, test } from '@jest/globals';
 import { type AccessCase, type Listed, minutes, type Principal, type Seen } from '@sallyport/core';
-import { BILLING, BOB, byline, DAN, DEPLOY, ORDERS, withPerson } from '../builders.ts';
+import { BILLING, BOB, byline, CAROL, DAN, DEPLOY, ORDERS, withPerson } from '../builders.ts';
 import { type Kit, must } from './kit.ts';
 
 type List = (page: { limit: number; cursor?: string }) => Promise<Seen<Listed<AccessCase>>>;
@@ -18,6 +18,34 @@ export function readContract(kit: Kit): void {
     expect((await ledger.findByGrant(value.grant.id))?.value).toEqual(value);
     expect(await ledger.find(kit.chance.requestId())).toBeUndefined();
     expect(await ledger.findByGrant(kit.chance.grantId())).toBeUndefined();
+  });
+
+  test('what somebody decided on is listed for them, newest first, once each', async () => {
+    const [older, newer, others] = [await kit.open(), await kit.open(), await kit.open()];
+    const { ledger } = kit.world();
+    for (const c of [older, newer]) must(await kit.click(c.request.id, { person: CAROL.id }));
+    must(await kit.click(newer.request.id, { person: CAROL.id, verdict: 'deny' }));
+    must(await kit.click(others.request.id, { person: DAN.id }));
+    const first = await ledger.decidedBy(CAROL.id, { limit: 1 });
+    expect(ids(first.value.items)).toEqual([newer.request.id]);
+    const next = first.value.nextCursor === undefined ? {} : { cursor: first.value.nextCursor };
+    expect(ids((await ledger.decidedBy(CAROL.id, { limit: 1, ...next })).value.items)).toEqual([older.request.id]);
+    expect(ids((await ledger.decidedBy(kit.member().id, { limit: 5 })).value.items)).toEqual([]);
+  });
+
+  test('what a grant was used for: how many tokens, and whose client had the last, when', async () => {
+    const live = await kit.live();
+    const { ledger, issuances } = kit.world();
+    expect(await ledger.uses(live.value.grant.id)).toEqual({ tokens: 0 });
+    await issuances.record(kit.issuance(live));
+    await kit.world().advance(minutes(2));
+    const later = await kit.look(live.value.request.id);
+    const token = kit.token(later);
+    await issuances.record(kit.issuance(later, { token }));
+    expect(await ledger.uses(live.value.grant.id)).toEqual({
+      tokens: 2,
+      last: { at: token.issuedAt, clientId: token.clientId },
+    });
   });
 
   test('P26: the versions of many at once are those of each; unknown ones are left out', async () => {

@@ -24,7 +24,6 @@ import { covers, isAllowed, isOpen, isQuorate, type Model, type ModelRequest, ma
 import {
   couldBeMet,
   exists,
-  fitting,
   isEnabled,
   isResourceThere,
   isRuled,
@@ -33,6 +32,7 @@ import {
   PEEK,
   PEOPLE,
   roleIn,
+  says,
 } from './small-policy.ts';
 
 export type ModelCommand = fc.AsyncCommand<Model, House>;
@@ -209,8 +209,8 @@ interface Click {
 /** Why a verdict must be refused: every reason there is. */
 function whyNotDecide(m: Model, r: ModelRequest, click: Click, now: number): string[] {
   const why: string[] = [];
-  const lines = fitting(m.policy, r.lines, click.id, r.subject, r.requester);
-  if (click.byRest && !maySee(m.policy, r, click.id)) why.push('request_unknown');
+  const lines = says(m.policy, r.lines, click.id, r, now);
+  if (click.byRest && !maySee(m.policy, r, click.id, now)) why.push('request_unknown');
   if (!isEnabled(m.policy, click.id)) why.push('identity_rejected');
   if ([r.subject, r.requester].some((own) => own.kind === 'person' && own.id === click.id)) why.push('own_request');
   if (lines.length === 0) why.push('not_an_approver');
@@ -258,19 +258,25 @@ async function decide(m: Model, house: House, click: Click): Promise<void> {
   lastDeliveries.set(house, { again: send, worked: result.ok });
   if (!result.ok) return;
   r.version += 1;
-  count(m, r, click, result.value.case);
+  count(m, r, click, result.value);
 }
 
 /** What a verdict does, by the model's own arithmetic. */
-function count(m: Model, r: ModelRequest, click: Click, c: AccessCase): void {
-  const lines = fitting(m.policy, r.lines, click.id, r.subject, r.requester);
+function count(m: Model, r: ModelRequest, click: Click, { case: c, at }: Written): void {
+  const said = says(m.policy, r.lines, click.id, r, at.now);
   if (asksForLess(r, click)) {
     r.revision += 1;
     r.voices = new Map();
     r.scopes = click.narrow?.scopes ?? r.scopes;
     r.lengthMs = click.narrow?.duration ?? r.lengthMs;
   }
-  r.voices.set(click.id, { verdict: click.verdict, lines });
+  r.voices.set(click.id, { verdict: click.verdict, says: said });
+  const own = c.decisions.find((one) => one.person === click.id && one.revision === r.revision);
+  const stoodIn = said.flatMap(({ as }) => (as === click.id ? [] : [as]));
+  expectThat(
+    JSON.stringify((own?.onBehalfOf ?? []).map((voice) => voice.person)) === JSON.stringify(stoodIn),
+    'I-3: a decision says for whom it was made',
+  );
   if (click.verdict === 'deny') {
     r.closed = 'denied';
     expectThat(c.grant === undefined, 'I-16: a deny gives nothing');
@@ -307,9 +313,8 @@ export const approve: fc.Arbitrary<ModelCommand> = fc
       `Click(approve, eligible ${who}, #${index})`,
       async (m, house) => {
         const r = pick(m.requests, index);
-        const free = PEOPLE.filter(
-          (id) => !r.voices.has(id) && fitting(m.policy, r.lines, id, r.subject, r.requester).length > 0,
-        );
+        const now = await house.now();
+        const free = PEOPLE.filter((id) => !r.voices.has(id) && says(m.policy, r.lines, id, r, now).length > 0);
         const id = free[who % Math.max(1, free.length)];
         if (id !== undefined) await decide(m, house, { id, verdict: 'approve', off: 0, index, byRest });
       },

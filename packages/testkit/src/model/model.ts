@@ -2,21 +2,22 @@
 import type { GrantId, Principal, RequestId, ResourceId, RoleId, Scope, TokenId } from '@sallyport/core';
 import {
   exists,
-  fitting,
   isOwner,
   isResourceThere,
   isRuled,
   type LineKind,
   mayAskFor,
   roleIn,
+  type Say,
   type SmallPolicy,
   START,
-  seatable,
+  says,
+  spoken,
 } from './small-policy.ts';
 
 export interface ModelVoice {
   readonly verdict: 'approve' | 'deny';
-  readonly lines: readonly number[];
+  readonly says: readonly Say[];
 }
 
 export interface ModelGrant {
@@ -147,15 +148,23 @@ export function isGood(m: Model, token: ModelToken, now: number): boolean {
 
 /** Whether the people who approved this revision fill all its lines, each once. */
 export function isQuorate(r: ModelRequest): boolean {
-  const approvals = [...r.voices.values()].filter((voice) => voice.verdict === 'approve').map((voice) => voice.lines);
-  return seatable(r.lines.length, approvals);
+  const approvals = [...r.voices.values()].filter((voice) => voice.verdict === 'approve');
+  // Whoever is first heard as somebody says how far that voice reaches; one that reached elsewhere later is not heard as them.
+  const reach = new Map<string, string>();
+  const heard = approvals.map((voice) =>
+    voice.says.filter(({ as, lines }) => {
+      if (!reach.has(as)) reach.set(as, lines.join());
+      return reach.get(as) === lines.join();
+    }),
+  );
+  return spoken(r.lines.length, heard);
 }
 
 /** Who sees a request: asked, asked for, owner, or could decide it. */
-export function maySee(p: SmallPolicy, r: ModelRequest, id: string): boolean {
+export function maySee(p: SmallPolicy, r: ModelRequest, id: string, now: number): boolean {
   if ([r.subject, r.requester].some((own) => own.kind === 'person' && own.id === id)) return true;
   if (r.subject.kind === 'workload' && p.deployEnabled && isOwner(p, id)) return true;
-  return fitting(p, r.lines, id, r.subject, r.requester).length > 0;
+  return says(p, r.lines, id, r, now).length > 0;
 }
 
 /** One of a list, counted from its end and round: 0 is the latest. */

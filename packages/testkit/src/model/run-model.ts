@@ -25,7 +25,7 @@ import {
   revokeHandle,
   revokeToken,
 } from './token-commands.ts';
-import { advance, moveGroup, reloadPolicy, removePerson, restore, sweep } from './world-commands.ts';
+import { advance, delegate, moveGroup, reloadPolicy, removePerson, restore, sweep } from './world-commands.ts';
 
 const COMMANDS_MAX = 100;
 
@@ -73,6 +73,7 @@ const commands: fc.Arbitrary<ModelCommand>[] = [
   revokeGrant,
   removePerson,
   moveGroup,
+  delegate,
   sweep,
 ];
 

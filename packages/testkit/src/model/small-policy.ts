@@ -2,6 +2,7 @@
 import {
   type ApprovalLine,
   hours,
+  instant,
   minutes,
   type Policy,
   type Principal,
@@ -64,6 +65,21 @@ export interface SmallPolicy {
   readonly deployEnabled: boolean;
   /** How many tokens a grant on billing gives. */
   readonly billingUsesMax: number;
+  /** Who decides in whose place, from and until when (epoch milliseconds). */
+  readonly delegations: readonly SmallDelegation[];
+}
+
+export interface SmallDelegation {
+  readonly from: string;
+  readonly to: string;
+  readonly starts: number;
+  readonly ends: number;
+}
+
+/** What somebody may say: as whom, and to which lines. */
+export interface Say {
+  readonly as: string;
+  readonly lines: readonly number[];
 }
 
 export interface SmallRole {
@@ -95,6 +111,7 @@ export const START: SmallPolicy = {
   clientEnabled: true,
   deployEnabled: true,
   billingUsesMax: 1,
+  delegations: [],
 };
 
 /** The roles there are, smallest first within a resource. */
@@ -192,6 +209,23 @@ export function fitting(
   return lines.flatMap((line, index) => (fits(p, line, id, subject, requester) ? [index] : []));
 }
 
+/** As whom a person may decide now: as themselves, and as each who is away and named them. What fits no line is left out. */
+export function says(
+  p: SmallPolicy,
+  lines: readonly LineKind[],
+  id: string,
+  { subject, requester }: { readonly subject: Principal; readonly requester: Principal },
+  now: number,
+): readonly Say[] {
+  if (!isEnabled(p, id) || [subject, requester].some((own) => own.kind === 'person' && own.id === id)) return [];
+  const away = p.delegations
+    .filter((one) => one.to === id && one.starts <= now && now < one.ends)
+    .map((one) => one.from);
+  return [...new Set([id, ...away])]
+    .map((as) => ({ as, lines: fitting(p, lines, as, subject, requester) }))
+    .filter((say) => say.lines.length > 0);
+}
+
 function fits(p: SmallPolicy, line: LineKind, id: string, subject: Principal, requester: Principal): boolean {
   if (line === 'bob') return id === BOB.id;
   if (line === 'dba') return p.people[id]?.groups.includes('dba') ?? false;
@@ -222,6 +256,20 @@ export function seatable(places: number, people: readonly (readonly number[])[])
       (one, index) => one.includes(line) && from(line + 1, [...free.slice(0, index), ...free.slice(index + 1)]),
     );
   return from(0, people);
+}
+
+/** Whether each of `places` lines can have its own person, each speaking as somebody no other speaks as. */
+export function spoken(places: number, people: readonly (readonly Say[])[]): boolean {
+  if (places === 0) return false;
+  const from = (line: number, free: readonly (readonly Say[])[], taken: readonly string[]): boolean =>
+    line === places ||
+    free.some((one, index) =>
+      one.some(
+        ({ as, lines }) =>
+          lines.includes(line) && !taken.includes(as) && from(line + 1, free.toSpliced(index, 1), [...taken, as]),
+      ),
+    );
+  return from(0, people, []);
 }
 
 const LINES: Readonly<Record<LineKind, ApprovalLine>> = {
@@ -259,6 +307,12 @@ export function asPolicy(p: SmallPolicy): Policy {
       .filter((entry) => entry.id === DEPLOY.id)
       .map((entry) => ({ ...entry, enabled: p.deployEnabled })),
     resources: [aResource(ORDERS, roles(ORDERS), { enabled: p.ordersEnabled }), aResource(BILLING, roles(BILLING))],
+    delegations: p.delegations.map(({ from, to, starts, ends }) => ({
+      from: person(from).id,
+      to: person(to).id,
+      starts: instant(starts),
+      ends: instant(ends),
+    })),
     rules: rolesOf(p)
       .filter((role) => role.ruled)
       .map((role) =>

@@ -487,7 +487,7 @@ export const revokeGrant: fc.Arbitrary<ModelCommand> = fc
       async (m, house) => {
         const r = pick(m.requests, index);
         const why = (now: number): string => {
-          if (r.grant === undefined || !maySee(m.policy, r, who)) return 'request_unknown';
+          if (r.grant === undefined || !maySee(m.policy, r, who, now)) return 'request_unknown';
           if (r.grant.revoked) return 'ok';
           return now < r.grant.ends ? 'ok' : 'grant_ended';
         };

@@ -71,6 +71,23 @@ export const removePerson: fc.Arbitrary<ModelCommand> = fc
     }),
   );
 
+/** Somebody goes away, from now, from later, or not any more; at most three at a time. */
+export const delegate: fc.Arbitrary<ModelCommand> = fc
+  .record({
+    from: fc.constantFrom(BOB.id, BOB.id, DAN.id, CAROL.id),
+    to: fc.constantFrom(CAROL.id, DAN.id, DAVE.id, DAVE.id, ALICE.id, BOB.id),
+    startsMs: fc.constantFrom(-60_000, -60_000, 30_000),
+    lengthMs: fc.constantFrom(30_000, 240_000, 7_200_000),
+  })
+  .map(({ from, to, startsMs, lengthMs }) =>
+    command(`Delegate(${from} to ${to}, ${startsMs / 1_000}s, for ${lengthMs / 1_000}s)`, async (m, house) => {
+      const starts = (await house.now()) + startsMs;
+      const one = { from, to, starts, ends: starts + lengthMs };
+      if (from === to) return;
+      await put(m, house, { ...m.policy, delegations: [...m.policy.delegations, one].slice(-3) });
+    }),
+  );
+
 export const moveGroup: fc.Arbitrary<ModelCommand> = fc
   .record({
     id: fc.constantFrom(ALICE.id, BOB.id, CAROL.id, DAN.id, DAVE.id),
