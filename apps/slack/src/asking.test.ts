@@ -190,6 +190,7 @@ describe.each(['http', 'socket'] as const)('%s mode', (mode) => {
   });
 
   test('case 10: a form sent by another than who opened it is refused', async () => {
+    house.world.policies.put(withPerson(house.world.policies.inForce(), BOB.id, { groups: ['payments'] }));
     await opensForm(house, alice, '/request-access orders-db');
     const view = (await alice.modal())?.view;
     const option = (value: string) => ({ selected_option: { value } });
@@ -213,7 +214,10 @@ describe.each(['http', 'socket'] as const)('%s mode', (mode) => {
         },
       },
     });
-    expect(sent.body).toMatchObject({ response_action: 'errors' });
+    expect(sent.body).toMatchObject({
+      response_action: 'errors',
+      errors: { justification: expect.stringContaining('This form is out of date.') },
+    });
     expect(house.world.store.cases.size).toBe(0);
   });
 });
