@@ -1,4 +1,5 @@
-/** The worker's composition root: the relay, the sweep, the policy watch, the canary, the pruning. */
+/** The worker's composition root: the relay, the sweep, the policy watch and what follows from it, the canary, the pruning. */
+import { makeBarTokens } from '@sallyport/core';
 import {
   createLifecycle,
   createLogger,
@@ -13,6 +14,7 @@ import { openPostgres, type Postgres } from '@sallyport/postgres';
 import { closeConnection, createProducer, createWake, producerConnection, redisReady } from '@sallyport/queue';
 import type { Config } from './config.ts';
 import { makeApplyPolicy } from './jobs/apply-policy.ts';
+import { makeBarTokensJob } from './jobs/bar-tokens.ts';
 import { makeCanary } from './jobs/canary.ts';
 import { makeSweep } from './jobs/sweep.ts';
 import { makeRelay } from './relay/relay.ts';
@@ -56,6 +58,12 @@ export async function compose(config: Config): Promise<Program> {
     relay: makeRelay({ outbox: postgres.outbox, ledger: postgres.ledger, producer, wake, logger }),
     sweep: makeSweep(postgres.ledger, metrics, logger),
     applyPolicy,
+    barTokens: makeBarTokensJob({
+      barTokens: makeBarTokens(postgres),
+      policy: postgres.policies.current,
+      logger,
+      monotonicMs: () => performance.now(),
+    }),
   };
   readFigures(metrics, postgres);
   const ops = opsRoutes({

@@ -15,11 +15,13 @@ export interface WorkParts {
   readonly relay: () => Promise<void>;
   readonly sweep: () => Promise<void>;
   readonly applyPolicy: (force?: boolean) => Promise<void>;
+  readonly barTokens: () => Promise<void>;
 }
 
 const RELAY_MS = 1_000;
 const SWEEP_MS = 5_000;
 const POLICY_MS = 2_000;
+const BAR_MS = 1_000;
 const CANARY_MS = 5_000;
 const PRUNE_MS = 60_000;
 const PRUNED_MAX = 5_000;
@@ -35,6 +37,7 @@ export function startWork(parts: WorkParts): () => Promise<void> {
     relay,
     sweep,
     startLoop('policy', POLICY_MS, () => parts.applyPolicy(), logger),
+    startLoop('bar_tokens', BAR_MS, parts.barTokens, logger),
     startLoop('canary', CANARY_MS, () => beat(parts), logger),
     startLoop('prune', PRUNE_MS, () => prune(postgres), logger),
   ];

@@ -44,21 +44,21 @@ async function read(of: Following, mayRead = () => true) {
   return { text, broken };
 }
 
-test('each event with its id; a comment when there is nothing', async () => {
-  const { one, state } = following([batch(), batch('a', 'b'), batch(), batch('c')], async () => undefined);
+test('each event with its id; a comment when all was told, and when there is nothing for long', async () => {
+  const { one, state } = following([batch('a', 'b'), batch(), batch('c'), batch()], async () => undefined);
   const { text, broken } = await read(one);
   expect(text).toBe(
     [
-      ': ping',
       'id: a\nevent: revocation\ndata: set-a',
       'id: b\nevent: revocation\ndata: set-b',
       ': ping',
       'id: c\nevent: revocation\ndata: set-c',
+      ': ping',
       '',
     ].join('\n\n'),
   );
   expect([broken, state.closed]).toEqual([[], true]);
-  expect(state.waits).toEqual([0, 15_000, 15_000, 15_000, 15_000]);
+  expect(state.waits).toEqual([0, 0, 15_000, 15_000, 15_000]);
 });
 
 test('who may no longer read it hears nothing more', async () => {

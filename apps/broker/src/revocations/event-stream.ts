@@ -36,11 +36,14 @@ export function eventStream(deps: EventStreamDeps): Readable {
 
 async function* frames({ following, sign, mayRead, onBroken }: EventStreamDeps): AsyncGenerator<string> {
   try {
-    for (let waitMs = 0; ; waitMs = PING_MS) {
+    // The first sign of life says that all that was before has been told.
+    for (let waitMs = 0; ; ) {
       const batch = await following.next(waitMs);
       if (batch === undefined || !mayRead()) return;
       for (const told of batch.items) yield frame(told, await sign(told));
-      if (batch.items.length === 0) yield PING;
+      if (batch.items.length > 0) continue;
+      yield PING;
+      waitMs = PING_MS;
     }
   } catch (thrown) {
     onBroken(thrown);

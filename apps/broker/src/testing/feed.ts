@@ -13,6 +13,8 @@ export interface OpenStream {
   readonly headers: IncomingMessage['headers'];
   /** What came so far. */
   readonly events: readonly StreamedEvent[];
+  /** When each came, by the monotonic clock, in milliseconds. */
+  readonly arrivals: readonly number[];
   /** Signs of life so far. */
   pings(): number;
   /** Waits until a condition holds; fails after five seconds. */
@@ -31,14 +33,19 @@ export async function openStream(url: string, headers: Readonly<Record<string, s
     get(url, { headers: { accept: 'text/event-stream', ...headers }, agent: false }, resolve).on('error', reject);
   });
   const events: StreamedEvent[] = [];
+  const arrivals: number[] = [];
   let [rest, pings, ended] = ['', 0, false];
   answer.setEncoding('utf8');
   answer.on('data', (chunk: string) => {
     const blocks = (rest + chunk).split('\n\n');
     rest = blocks.pop() ?? '';
     for (const block of blocks) {
-      if (block.startsWith(':')) pings += 1;
-      else events.push(eventIn(block));
+      if (block.startsWith(':')) {
+        pings += 1;
+        continue;
+      }
+      events.push(eventIn(block));
+      arrivals.push(performance.now());
     }
   });
   const over = (): void => {
@@ -49,6 +56,7 @@ export async function openStream(url: string, headers: Readonly<Record<string, s
     status: answer.statusCode,
     headers: answer.headers,
     events,
+    arrivals,
     pings: () => pings,
     ended: () => ended,
     pause: () => void answer.pause(),
