@@ -238,13 +238,13 @@ function webDeps(config: Config, { sessions, clock }: Postgres) {
 }
 
 /** What tells others about tokens that were issued: who introspects, and who only verifies. */
-function tellers({ issuer }: Config, { endedPlaces, revocations }: Postgres, keys: KeysInForce) {
+function tellers({ issuer }: Config, { endedBits, revocations }: Postgres, keys: KeysInForce) {
   const sign = makeStatusListSigner({ issuer, keys });
   return {
     introspectionSigner: makeIntrospectionSigner({ issuer, keys }),
     revocations,
     signRevocation: makeRevocationSigner({ issuer, keys }),
-    statusLists: makeStatusLists({ endedPlaces, sign, monotonicMs: () => performance.now() }),
+    statusLists: makeStatusLists({ endedBits, sign, monotonicMs: () => performance.now() }),
   };
 }
 

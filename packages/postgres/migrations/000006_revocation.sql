@@ -1,10 +1,10 @@
--- Owns what tells those who only verify tokens that one is over: the places of tokens in the status lists, and quick ways to
+-- Owns what tells those who only verify tokens that one is over: the bits of tokens in the status lists, and quick ways to
 -- the rows of the trail that say so. Only adds, but for one index that becomes wider.
 
--- Blocks of 1,024 places, from 0: a process takes one and hands its places out in random order. Never goes round.
+-- Blocks of 1,024 bits, from 0: a process takes one and hands its bits out in random order. Never goes round.
 create sequence token_status_blocks as bigint minvalue 0 start with 0;
 
--- The place of an access token, from 0; the list is the whole part of place / 131,072. Null: of a build before, or another kind.
+-- The bit of an access token, from 0; the list is the whole part of bit / 131,072. Null: of a build before, or another kind.
 alter table tokens add column status bigint check (status >= 0);
 
 -- Which tokens of a grant are still in time.

@@ -1,7 +1,7 @@
 /** Owns the bundle a program opens: pools, clock, policy, and every port over them. */
 import type {
   Devices,
-  EndedPlaces,
+  EndedBits,
   Facts,
   Handles,
   Issuances,
@@ -35,7 +35,7 @@ import { makeQuestions } from './questions.ts';
 import { makeReplayGuard } from './replay-guard.ts';
 import { makeRevocations } from './revocations/feed.ts';
 import { makeLiveTokens } from './revocations/live-tokens.ts';
-import { makeEndedPlaces, makeStatusPlaces, type WarmStatusPlaces } from './revocations/status-places.ts';
+import { makeEndedBits, makeStatusBits, type WarmStatusBits } from './revocations/status-bits.ts';
 import { makeRowMac } from './row-mac.ts';
 import { makeSessions } from './sessions.ts';
 import { makeSlackDigests, type SlackDigests } from './slack-digests.ts';
@@ -77,8 +77,8 @@ export interface Postgres {
   readonly devices: Devices;
   readonly questions: Questions;
   readonly facts: Facts;
-  readonly statuses: WarmStatusPlaces;
-  readonly endedPlaces: EndedPlaces;
+  readonly statuses: WarmStatusBits;
+  readonly endedBits: EndedBits;
   readonly revocations: Revocations;
   readonly liveTokens: LiveTokens;
   readonly policies: PolicyStore;
@@ -129,8 +129,8 @@ export function openPostgres(options: PostgresOptions): Postgres {
     devices: makeDevices(store),
     questions: makeQuestions(store),
     facts: makeFacts(store),
-    statuses: makeStatusPlaces(store),
-    endedPlaces: makeEndedPlaces(store),
+    statuses: makeStatusBits(store),
+    endedBits: makeEndedBits(store),
     revocations: makeRevocations(store),
     liveTokens: makeLiveTokens(store),
     policies,

@@ -1,5 +1,6 @@
 /** Owns row <-> domain for tokens and their revocations: sealed before the write, checked after the read. */
 import {
+  bitNumber,
   type ClientId,
   type EarlierUse,
   type Instant,
@@ -8,7 +9,6 @@ import {
   parseGrantId,
   parseRequestId,
   parseTokenId,
-  placeOf,
   type ResourceId,
   type RoleId,
   type Scope,
@@ -55,7 +55,7 @@ export function tokenRow(token: TokenFacts, mac: RowMac): JsonRow {
     actors: token.actors ?? null,
     details: token.details ?? null,
     jkt: token.jkt ?? null,
-    status: token.status === undefined ? null : placeOf(token.status),
+    status: token.status === undefined ? null : bitNumber(token.status),
     mac_key: key,
     mac: code,
   };

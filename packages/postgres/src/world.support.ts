@@ -57,7 +57,7 @@ export async function openWorld(policy: Policy, { role, ...options }: WorldOptio
     questions: postgres.questions,
     facts: postgres.facts,
     statuses: postgres.statuses,
-    endedPlaces: postgres.endedPlaces,
+    endedBits: postgres.endedBits,
     revocations: postgres.revocations,
     liveTokens: postgres.liveTokens,
     put: async (next) => {

@@ -1,34 +1,34 @@
-/** Owns places in the status lists, in memory: one after the other, for nobody has to be kept from guessing. */
-import { after, type EndedPlaces, placeOf, type StatusPlaces, statusAt, VERIFIERS_LEEWAY_MAX } from '@sallyport/core';
+/** Owns bits in the status lists, in memory: one after the other, for nobody has to be kept from guessing. */
+import { after, bitNumber, type EndedBits, type StatusBits, statusAt, VERIFIERS_LEEWAY_MAX } from '@sallyport/core';
 import { memoryRevocationRows } from './memory-revocations.ts';
 import type { MemoryStore } from './memory-store.ts';
 
-/** Places over these rows. */
-export function memoryStatuses(store: MemoryStore): StatusPlaces {
+/** Bits over these rows. */
+export function memoryStatuses(store: MemoryStore): StatusBits {
   return {
     take: async () => {
       await store.turn('statuses.take');
-      store.placesTaken += 1;
-      return statusAt(store.placesTaken - 1);
+      store.bitsTaken += 1;
+      return statusAt(store.bitsTaken - 1);
     },
   };
 }
 
-/** Which places are over. */
-export function memoryEndedPlaces(store: MemoryStore): EndedPlaces {
+/** Which bits are over. */
+export function memoryEndedBits(store: MemoryStore): EndedBits {
   return {
     look: async () => {
-      await store.turn('endedPlaces.look');
+      await store.turn('endedBits.look');
       const { now } = store.moment();
       const ended = new Set(
         memoryRevocationRows(store).flatMap(({ what }) =>
           [...store.tokens.values()]
             .filter(({ jti, grantId }) => (what.kind === 'token' ? jti === what.jti : grantId === what.grantId))
             .filter((token) => now < after(token.expiresAt, VERIFIERS_LEEWAY_MAX))
-            .flatMap(({ status }) => (status === undefined ? [] : [placeOf(status)])),
+            .flatMap(({ status }) => (status === undefined ? [] : [bitNumber(status)])),
         ),
       );
-      const lists = store.placesTaken === 0 ? 0 : statusAt(store.placesTaken - 1).list + 1;
+      const lists = store.bitsTaken === 0 ? 0 : statusAt(store.bitsTaken - 1).list + 1;
       return { at: now, lists, ended: [...ended].map(statusAt) };
     },
   };

@@ -82,8 +82,8 @@ export interface MemoryStore {
   readonly questions: Map<RequestId, readonly CaseQuestion[]>;
   readonly audit: AuditRow[];
   readonly outbox: OutboxRow[];
-  /** Places of the status lists that were handed out. */
-  placesTaken: number;
+  /** Bits of the status lists that were handed out. */
+  bitsTaken: number;
   /** Who wants to know of each write. */
   readonly listeners: Set<() => void>;
   /** Tells them. */
@@ -105,7 +105,7 @@ export interface MemoryOptions {
 export function makeStore({ clock, policy, turn }: MemoryOptions): MemoryStore {
   const listeners = new Set<() => void>();
   return {
-    placesTaken: 0,
+    bitsTaken: 0,
     listeners,
     tell: () => {
       for (const listener of listeners) listener();

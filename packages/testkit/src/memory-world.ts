@@ -1,7 +1,7 @@
 /** Owns the in-memory house: every port of the core over one set of rows, with a clock and a policy set by hand. */
 import type {
   Devices,
-  EndedPlaces,
+  EndedBits,
   Facts,
   Handles,
   Issuances,
@@ -13,7 +13,7 @@ import type {
   ReplayGuard,
   Revocations,
   Sessions,
-  StatusPlaces,
+  StatusBits,
 } from '@sallyport/core';
 import { aPolicy } from './builders.ts';
 import { type FixedClock, fixedClock } from './fixed-clock.ts';
@@ -27,7 +27,7 @@ import { memoryQuestions } from './memory-questions.ts';
 import { memoryReplayGuard } from './memory-replay-guard.ts';
 import { memoryRevocations } from './memory-revocations.ts';
 import { memorySessions } from './memory-sessions.ts';
-import { memoryEndedPlaces, memoryStatuses } from './memory-statuses.ts';
+import { memoryEndedBits, memoryStatuses } from './memory-statuses.ts';
 import { type MemoryStore, makeStore } from './memory-store.ts';
 
 export interface MemoryPolicies extends Policies {
@@ -46,8 +46,8 @@ export interface MemoryWorld {
   readonly devices: Devices;
   readonly questions: Questions;
   readonly facts: Facts;
-  readonly statuses: StatusPlaces;
-  readonly endedPlaces: EndedPlaces;
+  readonly statuses: StatusBits;
+  readonly endedBits: EndedBits;
   readonly revocations: Revocations;
   readonly liveTokens: LiveTokens;
   /** The rows, `audit` and `outbox` among them: to be read by assertions. */
@@ -85,7 +85,7 @@ export function memoryWorld(options: MemoryWorldOptions = {}): MemoryWorld {
     questions: memoryQuestions(store),
     facts: memoryFacts(store),
     statuses: memoryStatuses(store),
-    endedPlaces: memoryEndedPlaces(store),
+    endedBits: memoryEndedBits(store),
     revocations: memoryRevocations(store),
     liveTokens: memoryLiveTokens(store),
     store,

@@ -6,8 +6,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { BrokerDeps } from '../deps.ts';
 import { eventStream } from '../revocations/event-stream.ts';
+import { makeFollowerLimit } from '../revocations/follower-limit.ts';
 import { type Following, follow } from '../revocations/following.ts';
-import { makeFollowerPlaces } from '../revocations/places.ts';
 import { noStore } from './access-requests.ts';
 import { reader } from './feed-auth.ts';
 import { sendProblem } from './problem.ts';
@@ -18,8 +18,8 @@ const RETRY_SECONDS = 5;
 /** Registers the route. */
 export function revocationRoutes(plain: FastifyInstance, deps: BrokerDeps): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
-  const places = makeFollowerPlaces();
-  // Each follower listens for the end; how many there may be is bounded by their places.
+  const limit = makeFollowerLimit();
+  // Each follower listens for the end; the limit says how many there may be.
   setMaxListeners(0, deps.draining);
   app.get(
     '/v1/revocations',
@@ -37,7 +37,7 @@ export function revocationRoutes(plain: FastifyInstance, deps: BrokerDeps): void
     },
     async (request, reply) => {
       const client = reader(request);
-      const leave = places.take(client.id);
+      const leave = limit.enter(client.id);
       if (leave === undefined)
         return sendProblem(reply, { code: 'too_many', retryAfterSeconds: RETRY_SECONDS }, deps.logger);
       const { after, wait } = request.query;
@@ -50,7 +50,7 @@ export function revocationRoutes(plain: FastifyInstance, deps: BrokerDeps): void
 interface Asked {
   readonly client: Client;
   readonly after: string | undefined;
-  /** Gives back its place. */
+  /** Counts it out. */
   readonly leave: () => void;
 }
 

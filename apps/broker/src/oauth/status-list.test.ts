@@ -82,7 +82,7 @@ test('a repeated answer has the same bit', async () => {
 test('an answer is read once for all who ask in two seconds; the next one is new', async () => {
   await call.approved();
   const one = await issued();
-  const looks = house.hold('endedPlaces.look');
+  const looks = house.hold('endedBits.look');
   const all = [bitAt(one), bitAt(one), bitAt(one)];
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(looks).toHaveLength(1);
@@ -103,7 +103,7 @@ test('while the store is away there is no answer: nothing says that all is well'
   const one = await issued();
   await bitAt(one);
   house.advance(2);
-  house.fail('endedPlaces.look');
+  house.fail('endedBits.look');
   const answer = await get('/oauth/status-lists/0');
   expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '1']);
   house.fail();
@@ -113,7 +113,7 @@ test('while the store is away there is no answer: nothing says that all is well'
 test('a list that is not there, or is spelled otherwise, is 404', async () => {
   for (const id of ['0', '00', '01', '-1', '1.0', 'x', '1e3', '99999999999', '%30', '0x0', ''])
     expect([id, (await get(`/oauth/status-lists/${id}`)).statusCode]).toEqual([id, 404]);
-  house.world.store.placesTaken = STATUS_LIST_LENGTH + 1;
+  house.world.store.bitsTaken = STATUS_LIST_LENGTH + 1;
   house.advance(2);
   for (const id of ['0', '1']) expect((await get(`/oauth/status-lists/${id}`)).statusCode).toBe(200);
   expect((await get('/oauth/status-lists/2')).statusCode).toBe(404);

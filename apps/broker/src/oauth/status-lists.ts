@@ -1,5 +1,5 @@
 /** The status lists of this process: made when asked for, at most every two seconds, and never from what the store did not just say. */
-import type { EndedPlaces, Instant } from '@sallyport/core';
+import type { EndedBits, Instant } from '@sallyport/core';
 import { type SignStatusList, STATUS_LIST_TTL } from '@sallyport/tokens';
 
 export interface StatusListAnswer {
@@ -12,7 +12,7 @@ export interface StatusListAnswer {
 export type StatusLists = (list: number) => Promise<StatusListAnswer | undefined>;
 
 export interface StatusListsDeps {
-  readonly endedPlaces: EndedPlaces;
+  readonly endedBits: EndedBits;
   readonly sign: SignStatusList;
   readonly monotonicMs: () => number;
 }
@@ -31,7 +31,7 @@ const LOOK_EVERY_MS = 2_000;
 const SIGNED_MAX = 64;
 
 /** The lists over this store. */
-export function makeStatusLists({ endedPlaces, sign, monotonicMs }: StatusListsDeps): StatusLists {
+export function makeStatusLists({ endedBits, sign, monotonicMs }: StatusListsDeps): StatusLists {
   let last: Look | undefined;
   let looking: Promise<Look> | undefined;
 
@@ -45,7 +45,7 @@ export function makeStatusLists({ endedPlaces, sign, monotonicMs }: StatusListsD
 
   async function lookNow(): Promise<Look> {
     const readAtMs = monotonicMs();
-    const { at, lists, ended } = await endedPlaces.look();
+    const { at, lists, ended } = await endedBits.look();
     const byList = new Map<number, number[]>();
     for (const { list, index } of ended) {
       const indexes = byList.get(list) ?? [];

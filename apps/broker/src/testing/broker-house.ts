@@ -197,7 +197,7 @@ export async function startBrokerHouse({ nonces, withFederationKey = true }: Hou
     revocationReader,
     signRevocation: makeRevocationSigner({ issuer: ISSUER, keys }),
     statusLists: makeStatusLists({
-      endedPlaces: world.endedPlaces,
+      endedBits: world.endedBits,
       sign: makeStatusListSigner({ issuer: ISSUER, keys }),
       monotonicMs: clock.now,
     }),

@@ -1,14 +1,14 @@
-/** Places in the status lists. */
+/** Bits of the status lists. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { placeOf, STATUS_LIST_LENGTH, statusAt } from './token-status.ts';
+import { bitNumber, STATUS_LIST_LENGTH, statusAt } from './token-status.ts';
 
-test('a place is one bit of one list, and back', () => {
+test('a number is one bit of one list, and back', () => {
   fc.assert(
-    fc.property(fc.maxSafeNat(), (place) => {
-      const status = statusAt(place);
+    fc.property(fc.maxSafeNat(), (number) => {
+      const status = statusAt(number);
       expect(status.index).toBeLessThan(STATUS_LIST_LENGTH);
-      expect(placeOf(status)).toBe(place);
+      expect(bitNumber(status)).toBe(number);
     }),
   );
   expect([statusAt(0), statusAt(STATUS_LIST_LENGTH)]).toEqual([
@@ -17,6 +17,6 @@ test('a place is one bit of one list, and back', () => {
   ]);
 });
 
-test.each([-1, 0.5, Number.NaN, 2 ** 53])('%d is no place', (place) => {
-  expect(() => statusAt(place)).toThrow('a place');
+test.each([-1, 0.5, Number.NaN, 2 ** 53])('%d is the number of no bit', (number) => {
+  expect(() => statusAt(number)).toThrow('the number of a bit');
 });

@@ -13,13 +13,13 @@ import type { Attribution } from '../ports/attribution.ts';
 import type { Chance } from '../ports/chance.ts';
 import type { Issuances } from '../ports/issuances.ts';
 import type { Seen } from '../ports/ledger.ts';
-import type { StatusPlaces } from '../ports/statuses.ts';
+import type { StatusBits } from '../ports/statuses.ts';
 import type { Signer } from '../ports/tokens.ts';
 
 export interface IssuingDeps {
   readonly issuances: Issuances;
   readonly signer: Signer;
-  readonly statuses: StatusPlaces;
+  readonly statuses: StatusBits;
   readonly chance: Chance;
 }
 
@@ -59,7 +59,7 @@ export async function issueFrom(
   const issued = issue(from.value, { jti: deps.chance.tokenId(), clientId, subject, ...extent, shape }, from.at);
   if (!issued.ok) return issued;
   if (!deps.signer.canSign(issued.value)) return err(NO_KEY);
-  const facts = await placed(deps, issued.value);
+  const facts = await withStatus(deps, issued.value);
   const token = await deps.signer.sign(facts);
   const usesMax = usesMaxOf(from);
   const uses = usesMax === 1 ? [...ask.uses, grantUse(facts.grantId)] : ask.uses;
@@ -83,8 +83,8 @@ export async function issueFrom(
   }
 }
 
-/** An access token gets its place in the status lists; nobody would look there for another. */
-async function placed({ statuses }: IssuingDeps, facts: TokenFacts): Promise<TokenFacts> {
+/** An access token gets its bit in the status lists; nobody would look there for another. */
+async function withStatus({ statuses }: IssuingDeps, facts: TokenFacts): Promise<TokenFacts> {
   return facts.federation === undefined ? { ...facts, status: await statuses.take() } : facts;
 }
 

@@ -84,11 +84,11 @@ function positionIn({ clock }: Store, text: FeedPosition | undefined): Position 
 /** A page; undefined when this database does not know the position. */
 function readFrom(store: Store, from: Position, query: RevocationQuery): Promise<RevocationPage | undefined> {
   const upTo = query.upTo === undefined ? undefined : orThrow(readPosition(query.upTo));
-  const wanted = [...placesOf(upTo), query.resources ?? null, query.limitMax + 1];
+  const wanted = [...keysOf(upTo), query.resources ?? null, query.limitMax + 1];
   const asked =
     from.last === undefined
       ? statement<StoredRow>(PAGE_FROM_BEGINNING, wanted, 'feed_from_beginning')
-      : statement<StoredRow>(PAGE_AFTER, [...wanted, ...placesOf(from), from.last.seal], 'feed_after');
+      : statement<StoredRow>(PAGE_AFTER, [...wanted, ...keysOf(from), from.last.seal], 'feed_after');
   return reading(store.pool, async (connection) => {
     const row = orThrow((await connection.rows(asked))[0]);
     if (!flag(row, 'known')) return undefined;
@@ -126,7 +126,7 @@ async function tip(store: Store): Promise<FeedPosition> {
 }
 
 /** Of a position, as parameters. */
-function placesOf(position: Position | undefined): readonly unknown[] {
+function keysOf(position: Position | undefined): readonly unknown[] {
   // Nothing at all is told at the beginning: no row has number 0.
   const last = position === undefined ? undefined : (position.last ?? { xid: 0, id: 0 });
   const { open = [], partly } = position ?? {};

@@ -3,14 +3,14 @@
  * transactions' numbers; a transaction may commit after ones with higher numbers, so those that were still open are remembered.
  */
 
-/** A row's place in the order: the number of its transaction, and its own within it. */
-export interface Place {
+/** What orders the rows: the number of its transaction, and its own within it. */
+export interface RowKey {
   readonly xid: number;
   readonly id: number;
 }
 
 /** The row a position ends at. By its seal a database knows whether it has this row, or only another one in its place. */
-export interface Mark extends Place {
+export interface Mark extends RowKey {
   /** The first 16 hex characters of the row's MAC. */
   readonly seal: string;
   /** When it happened, in seconds since 1970. */
@@ -23,14 +23,14 @@ export interface Position {
   /** Transactions before it, in order, whose rows are yet to be told, */
   readonly open: readonly number[];
   /** but of one of them those up to this one, where a page ended within it. */
-  readonly partly?: Place;
+  readonly partly?: RowKey;
 }
 
 /** Nothing was told. */
 export const BEGINNING: Position = { open: [] };
 
 /** Whether a row was told to who stands here. */
-export function wasTold({ last, open, partly }: Position, row: Place): boolean {
+export function wasTold({ last, open, partly }: Position, row: RowKey): boolean {
   if (last === undefined || isAfter(row, last)) return false;
   return !open.includes(row.xid) || (partly?.xid === row.xid && row.id <= partly.id);
 }
@@ -59,7 +59,7 @@ export function settle({ last }: Position, openNow: readonly number[]): Position
   return last === undefined ? BEGINNING : { last, open: inOrder(openNow.filter((xid) => xid < last.xid)) };
 }
 
-function isAfter(a: Place, b: Place): boolean {
+function isAfter(a: RowKey, b: RowKey): boolean {
   return a.xid > b.xid || (a.xid === b.xid && a.id > b.id);
 }
 

@@ -1,12 +1,12 @@
-/** The contract of revocations: what ended before its time is told, in order, once; and so say the places of its tokens. */
+/** The contract of revocations: what ended before its time is told, in order, once; and so say the bits of its tokens. */
 import { describe, expect, test } from '@jest/globals';
 import {
+  bitNumber,
   type FeedPosition,
   lastTokenEnd,
   makeBarTokens,
   minutes,
   ok,
-  placeOf,
   type RevocationPage,
   type RevocationQuery,
   stepOf,
@@ -16,12 +16,12 @@ import { byline, changed, DAN, ORDERS, withPerson } from '../builders.ts';
 import { type Kit, type Live, must, useStore } from './kit.ts';
 import type { MakeStoreWorld } from './store-world.ts';
 
-/** Declares the tests of `Revocations`, `StatusPlaces`, `EndedPlaces` and `LiveTokens` for a store. */
+/** Declares the tests of `Revocations`, `StatusBits`, `EndedBits` and `LiveTokens` for a store. */
 export function revocationsContract(name: string, make: MakeStoreWorld): void {
   describe(`${name} keeps the contract of revocations`, () => {
     const acts = actsOf(useStore(make));
     describe('the feed', () => feedTests(acts));
-    describe('places in the status lists', () => placeTests(acts));
+    describe('bits in the status lists', () => bitTests(acts));
     describe('what the policy bars', () => barTests(acts));
   });
 }
@@ -30,7 +30,7 @@ type Acts = ReturnType<typeof actsOf>;
 
 function actsOf(kit: Kit) {
   const { world } = kit;
-  /** A recorded token with a place, of a grant of its own unless said. */
+  /** A recorded token with a bit, of a grant of its own unless said. */
   async function issued(from?: Live, change: Partial<TokenFacts> = {}) {
     const seen = from ?? (await kit.live());
     const token = kit.token(seen, { status: await world().statuses.take(), ...change });
@@ -176,58 +176,58 @@ function feedTests({ kit, issued, giveBack, end, read, since, tip }: Acts): void
   });
 }
 
-function placeTests({ kit, issued, giveBack, end }: Acts): void {
-  const ended = async () => (await kit.world().endedPlaces.look()).ended.map(placeOf);
-  const place = ({ status }: TokenFacts): number => {
-    if (status === undefined) throw new Error('a token without a place');
-    return placeOf(status);
+function bitTests({ kit, issued, giveBack, end }: Acts): void {
+  const ended = async () => (await kit.world().endedBits.look()).ended.map(bitNumber);
+  const bit = ({ status }: TokenFacts): number => {
+    if (status === undefined) throw new Error('a token without a bit');
+    return bitNumber(status);
   };
 
-  test('a token keeps its place, and no two have the same', async () => {
-    const places = await Promise.all(Array.from({ length: 3_000 }, () => kit.world().statuses.take()));
-    expect(new Set(places.map(placeOf)).size).toBe(places.length);
+  test('a token keeps its bit, and no two have the same', async () => {
+    const bits = await Promise.all(Array.from({ length: 3_000 }, () => kit.world().statuses.take()));
+    expect(new Set(bits.map(bitNumber)).size).toBe(bits.length);
     const { token } = await issued();
     expect((await kit.world().issuances.find(token.jti))?.value.token).toEqual(token);
   });
 
   test('lists are there as soon as tokens may be in them', async () => {
     const { list } = await kit.world().statuses.take();
-    const { lists } = await kit.world().endedPlaces.look();
+    const { lists } = await kit.world().endedBits.look();
     expect(lists).toBeGreaterThan(list);
   });
 
-  test('I-9: a revoked token’s place is over at once, and only that one', async () => {
+  test('I-9: a revoked token’s bit is over at once, and only that one', async () => {
     const { seen, token } = await issued();
     const sibling = await issued(seen);
-    expect(await ended()).not.toContain(place(token));
+    expect(await ended()).not.toContain(bit(token));
     await giveBack(token);
-    expect(await ended()).toContain(place(token));
-    expect(await ended()).not.toContain(place(sibling.token));
+    expect(await ended()).toContain(bit(token));
+    expect(await ended()).not.toContain(bit(sibling.token));
   });
 
-  test('I-9: with a grant all places of its tokens are over; those of others are not', async () => {
+  test('I-9: with a grant all bits of its tokens are over; those of others are not', async () => {
     const { seen, token } = await issued();
     const sibling = await issued(seen);
     const other = await issued();
     await end(seen);
-    expect(await ended()).toEqual(expect.arrayContaining([place(token), place(sibling.token)]));
-    expect(await ended()).not.toContain(place(other.token));
+    expect(await ended()).toEqual(expect.arrayContaining([bit(token), bit(sibling.token)]));
+    expect(await ended()).not.toContain(bit(other.token));
   });
 
   test('a token that is over by time needs no bit any more, but for those who give it a little longer', async () => {
     const { seen, token } = await issued();
     await end(seen);
     await kit.world().advance(minutes(11));
-    expect(await ended()).toContain(place(token));
+    expect(await ended()).toContain(bit(token));
     await kit.world().advance(minutes(2));
-    expect(await ended()).not.toContain(place(token));
+    expect(await ended()).not.toContain(bit(token));
   });
 }
 
 function barTests({ kit, issued, giveBack, end, since, tip }: Acts): void {
   const run = (): Promise<number> => makeBarTokens(kit.world())(byline({ door: 'worker' }));
 
-  test('I-17, I-18: what the policy no longer allows is told, once, and its place is over', async () => {
+  test('I-17, I-18: what the policy no longer allows is told, once, and its bit is over', async () => {
     const [one, other] = [await issued(), await issued()];
     expect(await run()).toBe(0);
     const before = await tip();
@@ -235,7 +235,7 @@ function barTests({ kit, issued, giveBack, end, since, tip }: Acts): void {
     await kit.world().put(withPerson(kit.policy, subject.id, { enabled: false }));
     expect([await run(), await run()]).toEqual([1, 0]);
     expect(namesIn(await since(before))).toEqual([one.token.jti]);
-    const { ended } = await kit.world().endedPlaces.look();
+    const { ended } = await kit.world().endedBits.look();
     expect(ended).toContainEqual(one.token.status);
     expect(ended).not.toContainEqual(other.token.status);
     const rows = (await kit.trailOf(one.token.requestId)).filter((row) => row.type === 'token.barred');

@@ -2,7 +2,7 @@
 import type {
   Devices,
   Duration,
-  EndedPlaces,
+  EndedBits,
   Facts,
   GrantId,
   Handles,
@@ -15,7 +15,7 @@ import type {
   RequestId,
   Revocations,
   Sessions,
-  StatusPlaces,
+  StatusBits,
   TokenId,
 } from '@sallyport/core';
 
@@ -48,8 +48,8 @@ export interface StoreWorld {
   readonly devices: Devices;
   readonly questions: Questions;
   readonly facts: Facts;
-  readonly statuses: StatusPlaces;
-  readonly endedPlaces: EndedPlaces;
+  readonly statuses: StatusBits;
+  readonly endedBits: EndedBits;
   readonly revocations: Revocations;
   readonly liveTokens: LiveTokens;
   /** Puts a policy in force; the next read and the next transaction judge by it. */

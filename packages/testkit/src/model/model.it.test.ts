@@ -23,7 +23,7 @@ const make: MakeStoreWorld = async (policy) => {
   });
   await postgres.policies.putInForce(policy, by);
   const { ledger, issuances, handles, replayGuard, sessions, devices, questions, facts } = postgres;
-  const { statuses, endedPlaces, revocations, liveTokens } = postgres;
+  const { statuses, endedBits, revocations, liveTokens } = postgres;
   return {
     ledger,
     issuances,
@@ -34,7 +34,7 @@ const make: MakeStoreWorld = async (policy) => {
     questions,
     facts,
     statuses,
-    endedPlaces,
+    endedBits,
     revocations,
     liveTokens,
     put: async (next) => {

@@ -1,6 +1,6 @@
-/** Shows that a place in the status lists costs no exchange a round trip, and that processes never share one. */
+/** Shows that a bit in the status lists costs no exchange a round trip, and that processes never share one. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { placeOf } from '@sallyport/core';
+import { bitNumber } from '@sallyport/core';
 import { aPolicy } from '@sallyport/testkit';
 import { issuance, live, until } from '../acts.support.ts';
 import { openWorld, type PostgresWorld } from '../world.support.ts';
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('a token with a place is still one statement; a thousand places are one more, beside them', async () => {
+test('a token with a bit is still one statement; a thousand bits are one more, beside them', async () => {
   const seen = await live(world.ledger);
   await world.issuances.record(issuance(seen));
   world.sent.length = 0;
@@ -24,15 +24,15 @@ test('a token with a place is still one statement; a thousand places are one mor
   await until('the next block was asked for', () => world.sent.length === 2);
 });
 
-test('places come in no order', async () => {
-  const places: number[] = [];
-  for (let n = 0; n < 100; n += 1) places.push(placeOf(await world.statuses.take()));
-  const steps = places.slice(1).map((place, index) => place - (places[index] ?? 0));
+test('bits come in no order', async () => {
+  const bits: number[] = [];
+  for (let n = 0; n < 100; n += 1) bits.push(bitNumber(await world.statuses.take()));
+  const steps = bits.slice(1).map((bit, index) => bit - (bits[index] ?? 0));
   expect(new Set(steps).size).toBeGreaterThan(50);
 });
 
-test('two processes, and one that starts again, never hand out the same place', async () => {
-  const { makeStatusPlaces } = await import('./status-places.ts');
+test('two processes, and one that starts again, never hand out the same bit', async () => {
+  const { makeStatusBits } = await import('./status-bits.ts');
   const { makePool } = await import('../pool.ts');
   const { makeLanes } = await import('../lanes.ts');
   const open = () =>
@@ -41,11 +41,11 @@ test('two processes, and one that starts again, never hand out the same place', 
   try {
     const taken = await Promise.all(
       pools.map(async (pool) => {
-        const places = makeStatusPlaces({ pool });
-        return Promise.all(Array.from({ length: 2_000 }, () => places.take()));
+        const bits = makeStatusBits({ pool });
+        return Promise.all(Array.from({ length: 2_000 }, () => bits.take()));
       }),
     );
-    const all = taken.flat().map(placeOf);
+    const all = taken.flat().map(bitNumber);
     expect(new Set(all).size).toBe(6_000);
   } finally {
     await Promise.all(pools.map((pool) => pool.close()));
