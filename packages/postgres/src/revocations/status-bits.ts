@@ -84,7 +84,7 @@ function shuffled(bits: readonly TokenStatus[]): readonly TokenStatus[] {
   });
 }
 
-/** Which bits are over. Read as a set, without the MACs of tokens and grants: see docs/adr/0011. */
+/** Which bits are over. Read as a set, without the MACs of tokens and grants: see docs/adr/0013. */
 export function makeEndedBits({ pool }: Pick<Store, 'pool'>): EndedBits {
   return {
     look: async () => {
