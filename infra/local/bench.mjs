@@ -6,6 +6,7 @@ import { takeLock } from './lock.mjs';
 import { inRoot, makeStateDir, stateDirOf, stateFiles } from './paths.mjs';
 import { prepare } from './prepare.mjs';
 import { endLeftovers, makeProcesses } from './processes.mjs';
+import { NODE_ARGS } from './programs.mjs';
 import { makeSay } from './say.mjs';
 import { makeShutdown } from './shutdown.mjs';
 import { EXIT, explain } from './stop.mjs';
@@ -38,7 +39,8 @@ async function findStores({ say, base, files, processes }) {
 /** Runs the compiled bench: its JSON lines are all that goes to stdout. */
 function runBench(stores) {
   const others = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OURS.test(name)));
-  const child = spawn(process.execPath, [inRoot('apps/e2e/dist/bench/main.js'), ...process.argv.slice(2)], {
+  const main = inRoot('apps/e2e/dist/bench/main.js');
+  const child = spawn(process.execPath, [main, `--node-args=${NODE_ARGS.join(' ')}`, ...process.argv.slice(2)], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...others, TEST_DATABASE_URL: stores.databaseUrl, TEST_REDIS_URL: stores.redisUrl },
   });

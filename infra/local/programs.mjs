@@ -12,13 +12,19 @@ const ANSWER_MS = 2_000;
 const LOG_LINES = 12;
 const OURS = /^(SALLYPORT_|SLACK_|DATABASE_URL|REDIS_URL|LOG_LEVEL)/;
 
+/**
+ * What Node is told. A heap that may grow to half a gigabyte is collected early enough to stay near a fifth of that; without
+ * a bound it is let grow to what the machine has. The image says the same (infra/docker/Dockerfile).
+ */
+export const NODE_ARGS = ['--enable-source-maps', '--max-old-space-size=512'];
+
 /** Starts one program; its output goes to `logs/<name>.log`. `settings` are all it gets of ours. */
 export function startProgram({ processes, files, name, settings }) {
   const others = Object.fromEntries(Object.entries(process.env).filter(([variable]) => !OURS.test(variable)));
   return processes.start({
     name,
     command: process.execPath,
-    args: ['--enable-source-maps', mainOf(name)],
+    args: [...NODE_ARGS, mainOf(name)],
     env: { ...others, ...settings },
     cwd: ROOT,
     logFile: path.join(files.logs, `${name}.log`),

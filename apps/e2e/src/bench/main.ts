@@ -10,10 +10,11 @@ const { values } = parseArgs({
     'round-ms': { type: 'string' },
     only: { type: 'string' },
     profiles: { type: 'string' },
+    'node-args': { type: 'string' },
   },
 });
 const redisUrl = process.env.TEST_REDIS_URL;
 if (redisUrl === undefined) throw new Error('TEST_REDIS_URL is missing: run it with npm run bench');
-const { 'round-ms': roundMs, ...rest } = values;
-const sound = await runBench(benchOptions({ ...rest, roundMs }), redisUrl);
+const { 'round-ms': roundMs, 'node-args': nodeArgs, ...rest } = values;
+const sound = await runBench(benchOptions({ ...rest, roundMs, nodeArgs }), redisUrl);
 process.exitCode = sound ? 0 : 1;

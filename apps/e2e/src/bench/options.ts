@@ -18,6 +18,8 @@ export interface BenchOptions {
   readonly only: readonly string[];
   /** A folder for CPU profiles of the first broker. */
   readonly profiles?: string;
+  /** What Node is told for our programs, as where they ship. */
+  readonly nodeArgs: readonly string[];
 }
 
 const FULL: BenchOptions = {
@@ -32,6 +34,7 @@ const FULL: BenchOptions = {
   singleClicks: 200,
   revocations: 200,
   only: [],
+  nodeArgs: [],
 };
 
 const QUICK: BenchOptions = {
@@ -47,13 +50,14 @@ const QUICK: BenchOptions = {
   revocations: 5,
 };
 
-/** Reads the command line: `--quick`, `--rounds N`, `--round-ms N`, `--only a,b`, `--profiles FOLDER`. */
+/** Reads the command line: `--quick`, `--rounds N`, `--round-ms N`, `--only a,b`, `--profiles FOLDER`, `--node-args 'A B'`. */
 export function benchOptions(given: {
   readonly quick: boolean;
   readonly rounds?: string | undefined;
   readonly roundMs?: string | undefined;
   readonly only?: string | undefined;
   readonly profiles?: string | undefined;
+  readonly nodeArgs?: string | undefined;
 }): BenchOptions {
   const base = given.quick ? QUICK : FULL;
   return {
@@ -61,6 +65,7 @@ export function benchOptions(given: {
     rounds: given.rounds === undefined ? base.rounds : positive(given.rounds),
     roundMs: given.roundMs === undefined ? base.roundMs : positive(given.roundMs),
     only: given.only?.split(',') ?? [],
+    nodeArgs: given.nodeArgs?.split(' ') ?? [],
     ...(given.profiles === undefined ? {} : { profiles: given.profiles }),
   };
 }

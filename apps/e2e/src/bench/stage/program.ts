@@ -11,12 +11,13 @@ export async function startProgram(options: {
   readonly port: number;
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
+  readonly nodeArgs: readonly string[];
   readonly profiles?: string | undefined;
 }): Promise<RunningProcess> {
   const { name, port, env, logFile, profiles } = options;
   const main = fileURLToPath(new URL(`../../../../${name}/dist/main.js`, import.meta.url));
-  const nodeArgs = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
-  const running = startProcess({ main, env, logFile, nodeArgs });
+  const profiling = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
+  const running = startProcess({ main, env, logFile, nodeArgs: [...options.nodeArgs, ...profiling] });
   await until(
     `${name} is ready`,
     READY_MS,

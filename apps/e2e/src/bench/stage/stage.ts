@@ -84,6 +84,7 @@ async function build(
       port,
       env: { ...env, SALLYPORT_BROKER_PORT: String(port), DATABASE_URL: database.as('sallyport_broker') },
       logFile: join(folder, `broker-${index}.log`),
+      nodeArgs: options.nodeArgs,
       profiles: index === 0 ? options.profiles : undefined,
     });
     undo.push(running.end);
@@ -100,6 +101,7 @@ async function build(
     port: work,
     env: { ...env, SALLYPORT_WORKER_PORT: String(work), DATABASE_URL: database.as('sallyport_worker') },
     logFile: join(folder, 'worker.log'),
+    nodeArgs: options.nodeArgs,
   });
   undo.push(worker.end);
   const brokers = [await broker(first, 0), await broker(second, 1)] as const;
