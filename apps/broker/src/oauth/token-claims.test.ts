@@ -51,6 +51,7 @@ describe('an access token', () => {
       jti: expect.stringMatching(/^tok_/),
       grant_id: granted.grantId,
       txn: granted.requestId,
+      status: { status_list: { idx: expect.any(Number), uri: `${ISSUER}/oauth/status-lists/0` } },
     });
     expect(Number(claims.exp) - Number(claims.iat)).toBe(600);
     expect(JSON.stringify(claims)).not.toMatch(/bob|dan|alice/);

@@ -6,7 +6,7 @@ import { type SeenMessage, seenMessage } from './driver-seen.ts';
 import type { Forged, ForgedOutcome } from './face.ts';
 import type { AppInstall, Channel, Fault, Outcome, SocketAction, SocketInfo, User, Violation } from './model.ts';
 
-const UNTIL_MS = 5000;
+const UNTIL_MS = 20_000;
 
 export interface ChannelDriver {
   /** Oldest first, replies included. */
