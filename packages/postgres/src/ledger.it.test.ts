@@ -179,7 +179,7 @@ async function anyRequest(world: PostgresWorld): Promise<RequestId> {
   return row.id;
 }
 
-/** Live grants of half an hour, written as the ledger writes them, a thousand at a time. */
+/** Live grants of half an hour, written as the ledger writes them, a few hundred at a time. */
 async function plantGrants(world: PostgresWorld, total: number): Promise<void> {
   const pool = makePool({
     url: world.database.url,
@@ -191,8 +191,8 @@ async function plantGrants(world: PostgresWorld, total: number): Promise<void> {
   const mac = makeRowMac(AUDIT_KEY, () => undefined);
   await world.postgres.clock.refresh();
   const now = world.postgres.clock.now();
-  for (let planted = 0; planted < total; planted += 1_000) {
-    const changes = Array.from({ length: Math.min(1_000, total - planted) }, () => {
+  for (let planted = 0; planted < total; planted += 250) {
+    const changes = Array.from({ length: Math.min(250, total - planted) }, () => {
       const c = aLiveGrant({ id: chance.requestId(), openedAt: now, expiresAt: after(now, minutes(60)) });
       return { step: stepOf(undefined, eventsOf(c)), by: byline() };
     });
