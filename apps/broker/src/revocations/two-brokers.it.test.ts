@@ -155,7 +155,7 @@ test('I-17, I-18: what a new policy no longer allows reaches the feed and the li
   }
 }, 60_000);
 
-test('B1: a broker that stops ends its streams; they go on at the other, without a gap', async () => {
+test('fault B1: a broker that stops ends its streams; they go on at the other, without a gap', async () => {
   const stream = await streamOf(0);
   const before = stream.events.length;
   const [first, second] = [await brokers.issue(brokers.urls[1]), await brokers.issue(brokers.urls[1])];
