@@ -10,7 +10,6 @@ import { EXIT } from '@sallyport/cli';
 import { type House, startHouse } from './house/house.ts';
 import { type People, peopleOf, WHY } from './house/people.ts';
 import { ACTION, CLI, type Running, start } from './house/shell.ts';
-import { until } from './house/until.ts';
 
 const STAGING = 'https://staging.acme.test';
 const ASK = ['token', '--audience', STAGING, '--scope', 'staging:deploy', '--reason', 'Deploy of 2031.6'];
@@ -74,11 +73,6 @@ describe('sallyport token --wait', () => {
 });
 
 test('sallyport token --via ciba: the same wait through the backchannel endpoint', async () => {
-  await house.policy.replace('20-clients.yaml', '[token-exchange, deferred]', '[token-exchange, deferred, ciba]');
-  await until('the client may', 15_000, async () => {
-    const { body } = await people.form('/oauth/bc-authorize', { client_id: 'ci' });
-    return body.error !== 'unauthorized_client';
-  });
   const env = { SALLYPORT_ISSUER: house.issuer, SALLYPORT_TOKEN: await people.jobToken('456') };
   const waiting = start(CLI, [...ASK, '--via', 'ciba', '--wait', '2m'], env);
   await decide('dan', await requestOf(waiting), 'approve');

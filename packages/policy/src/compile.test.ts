@@ -419,7 +419,7 @@ people:
   - { id: a@acme.test, time_zone: Europe/Berlin, quiet_hours: "22:00-07:00" }
   - { id: b@acme.test }
 resources:
-  - { id: db, audience: "https://db.acme.test", description: The database, step_up: true, roles: [ { id: read, scopes: ["db:read"], max_duration: 1h, description: Look } ] }
+  - { id: db, audience: "https://db.acme.test", description: The database, roles: [ { id: read, scopes: ["db:read"], max_duration: 1h, description: Look } ] }
 rules:
   - id: r
     who: [group:x, person:a@acme.test]
@@ -429,7 +429,6 @@ rules:
     approvals: [ { count: 1, from: [person:b@acme.test] } ]
     remind: [ { after: 30m }, { after: 2h } ]
     escalate: [ { after: 1h, to: [person:a@acme.test] } ]
-    step_up: true
 ${extra}`;
   const compiledText = (extra: string) =>
     compilePolicy([{ file: 'policy.yaml', text: base(extra) }], { allowHttpIssuers: true });
@@ -448,16 +447,25 @@ ${extra}`;
       timeZone: 'Europe/Berlin',
       quietHours: { fromMinute: 1_320, toMinute: 420 },
     });
-    expect(policy.resources[0]).toMatchObject({ stepUp: true, description: 'The database' });
+    expect(policy.resources[0]).toMatchObject({ description: 'The database' });
     expect(policy.rules[0]).toMatchObject({
       remind: [1_800_000, 7_200_000],
       escalate: [{ after: 3_600_000 }],
-      stepUp: true,
     });
     expect(policy.delegations).toEqual([
       { from: 'b@acme.test', to: 'a@acme.test', starts: Date.UTC(2031, 7, 1, 9), ends: Date.UTC(2031, 7, 15, 16) },
     ]);
     expect(parseCompiled(JSON.parse(JSON.stringify(serializePolicy(policy))))).toEqual(policy);
+  });
+
+  test('a policy that asks for step-up does not load, for it would be given without the proof', () => {
+    const asks = (text: string) => compilePolicy([{ file: 'policy.yaml', text }], { allowHttpIssuers: true });
+    const ofResource = asks(base('').replace('roles: [ {', 'step_up: true, roles: [ {'));
+    const ofRule = asks(base('    step_up: true'));
+    for (const result of [ofResource, ofRule]) {
+      expect(result.ok).toBe(false);
+      if (!result.ok) expect(result.error.map(({ message }) => message).join()).toContain('step-up is not served yet');
+    }
   });
 
   test('what cannot be meant is an error, what may have left is a warning', () => {

@@ -8,6 +8,7 @@ import { checkNames } from './check-names.ts';
 import { checkPeople } from './check-people.ts';
 import { checkReferences } from './check-references.ts';
 import { checkReach, checkRuleShapes } from './check-rules.ts';
+import { checkStepUp } from './check-step-up.ts';
 import { checkWorkloads } from './check-workloads.ts';
 import { withVersion } from './compiled.ts';
 import { hasErrors, type PolicyIssue, sortIssues } from './issue.ts';
@@ -53,6 +54,7 @@ function checkAll(joined: Joined, options: CompileOptions): readonly PolicyIssue
     ...checkWorkloads(joined),
     ...checkReferences(joined),
     ...checkRuleShapes(joined),
+    ...checkStepUp(joined),
   ];
 }
 
