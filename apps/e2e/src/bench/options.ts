@@ -32,7 +32,7 @@ const FULL: BenchOptions = {
   open: { exchangesPerSecond: 400, introspectionsPerSecond: 1_500 },
   waiters: 2_000,
   singleClicks: 200,
-  revocations: 200,
+  revocations: 100,
   only: [],
   nodeArgs: [],
 };
