@@ -45,5 +45,6 @@ export {
   type ReadinessCheck,
   startOpsServer,
 } from './ops-server.ts';
+export { makeRecent, type Recent } from './recent.ts';
 export { Secret, secret } from './secret.ts';
 export { errorCode, isError } from './thrown.ts';

@@ -105,6 +105,27 @@ describe('which ones we accept', () => {
     expect(await makeOwnVerifier({ issuer: ISSUER, keys: fixedKeys(rotated) }).verify(token, NOW)).toBeDefined();
   });
 
+  test('a signature is checked once; key, time and every character of the token each time', async () => {
+    let set = keys;
+    const own = makeOwnVerifier({ issuer: ISSUER, keys: { current: () => set } });
+    const token = await sign();
+    const { jti, expiresAt } = someFacts(NOW);
+    expect(await own.verify(token, NOW)).toBe(jti);
+    expect(await own.verify(token, NOW)).toBe(jti);
+    expect(await own.verify(token, expiresAt)).toBeUndefined();
+    const at = token.length - 10;
+    const other = token.charAt(at) === 'A' ? 'B' : 'A';
+    expect(await own.verify(token.slice(0, at) + other + token.slice(at + 1), NOW)).toBeUndefined();
+    set = { ...keys, published: [] };
+    expect(await own.verify(token, NOW)).toBeUndefined();
+    const [successor] = (await aKeySet()).published;
+    if (successor === undefined) throw new Error('a set publishes its keys');
+    set = { ...keys, published: [{ ...successor, kid: keys.signing.ES256.kid }] };
+    expect(await own.verify(token, NOW)).toBeUndefined();
+    set = keys;
+    expect(await own.verify(token, NOW)).toBe(jti);
+  });
+
   async function signed(header: Record<string, unknown>, change: Record<string, unknown> = {}): Promise<string> {
     const payload = Object.fromEntries(
       Object.entries({ ...decodeJwt(await sign()), ...change }).filter(([, v]) => v !== undefined),

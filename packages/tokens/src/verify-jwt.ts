@@ -4,9 +4,12 @@ import type { CryptoKey } from 'jose';
 import { holdsSignature } from './jws-signature.ts';
 import type { RawJwt } from './raw-jwt.ts';
 
-export interface JwtRules {
+export interface JwtRules extends ClaimRules {
   /** Never taken from the token. */
   readonly algorithms: readonly string[];
+}
+
+export interface ClaimRules {
   readonly issuer: string;
   /** Among the token's audiences; absent: not looked at. */
   readonly audience?: string;
@@ -28,11 +31,16 @@ export async function verifyJwt(
 ): Promise<Result<JsonObject, JwtProblem>> {
   if (!rules.algorithms.includes(raw.alg)) return err('algorithm');
   if (!(await holdsSignature(raw.alg, key, raw.signingInput, raw.signature))) return err('signature');
-  const wrong = wrongClaim(raw.claims, rules, numericDate(now));
-  return wrong === undefined ? ok(raw.claims) : err(`claim:${wrong}` as const);
+  return checkClaims(raw.claims, rules, now);
 }
 
-function wrongClaim(claims: JsonObject, rules: JwtRules, nowSeconds: number): string | undefined {
+/** The registered claims alone, of a token whose signature holds. */
+export function checkClaims(claims: JsonObject, rules: ClaimRules, now: Instant): Result<JsonObject, JwtProblem> {
+  const wrong = wrongClaim(claims, rules, numericDate(now));
+  return wrong === undefined ? ok(claims) : err(`claim:${wrong}` as const);
+}
+
+function wrongClaim(claims: JsonObject, rules: ClaimRules, nowSeconds: number): string | undefined {
   const missing = requiredBy(rules).find((name) => !Object.hasOwn(claims, name));
   if (missing !== undefined) return missing;
   if (claims.iss !== rules.issuer) return 'iss';
@@ -40,7 +48,7 @@ function wrongClaim(claims: JsonObject, rules: JwtRules, nowSeconds: number): st
   return wrongTime(claims, rules, nowSeconds);
 }
 
-function requiredBy({ requiredClaims, audience, maxTokenAgeSeconds }: JwtRules): readonly string[] {
+function requiredBy({ requiredClaims, audience, maxTokenAgeSeconds }: ClaimRules): readonly string[] {
   const byAudience = audience === undefined ? [] : ['aud'];
   const byAge = maxTokenAgeSeconds === undefined ? [] : ['iat'];
   return ['iss', ...byAudience, ...byAge, ...requiredClaims];
@@ -51,7 +59,7 @@ function isAmong(audience: string, aud: unknown): boolean {
 }
 
 /** Each date a number if it is there; not too old, not from the future, not over. */
-function wrongTime({ iat, nbf, exp }: JsonObject, rules: JwtRules, nowSeconds: number): string | undefined {
+function wrongTime({ iat, nbf, exp }: JsonObject, rules: ClaimRules, nowSeconds: number): string | undefined {
   const { leewaySeconds: leeway, maxTokenAgeSeconds: oldest } = rules;
   if (iat !== undefined && typeof iat !== 'number') return 'iat';
   if (nbf !== undefined && (typeof nbf !== 'number' || nbf > nowSeconds + leeway)) return 'nbf';
