@@ -34,6 +34,21 @@ describe('canonical JSON', () => {
     );
   });
 
+  test('is what JSON.stringify makes of a copy whose members were added in order', () => {
+    const inOrder = (one: unknown): unknown => {
+      if (typeof one !== 'object' || one === null) return one;
+      if (Array.isArray(one)) return one.map(inOrder);
+      const names = Object.keys(one).sort();
+      return Object.fromEntries(names.map((key) => [key, inOrder((one as Record<string, unknown>)[key])]));
+    };
+    const many = fc.dictionary(name, fc.integer(), { minKeys: 30, maxKeys: 60 });
+    fc.assert(
+      fc.property(fc.oneof(value, many), (one) => {
+        expect(canonicalJson(one)).toBe(JSON.stringify(inOrder(one)));
+      }),
+    );
+  });
+
   test('does not depend on the order members were added in', () => {
     expect(canonicalJson({ b: 1, a: { d: 2, c: undefined, A: 3 } })).toBe('{"a":{"A":3,"d":2},"b":1}');
     expect(canonicalJson({ a: { A: 3, d: 2 }, b: 1 })).toBe('{"a":{"A":3,"d":2},"b":1}');
