@@ -59,12 +59,41 @@ test('P26: nothing changed: authorization_pending when its time is over, and the
   expect(await poll(0)).toMatchObject({ error: { code: 'polled_too_soon', intervalSeconds: 10 } });
 });
 
-test('P26: one poll of a handle is held; the next is judged by its pace, and told at once', async () => {
+test('P26: a wake-up that changes nothing does not answer the poll: its client would be away when the token comes', async () => {
+  const { the, c, waits, poll } = await house();
+  const answer = poll();
+  await turn();
+  the.memory.clock.advance(3_000 as never);
+  waits[0]?.go();
+  await turn();
+  expect(waits[1]).toMatchObject({ id: c.request.id, version: c.version, ms: 17_000 });
+  await the.approves(c.request.id);
+  waits[1]?.go();
+  expect(issuedBy(await answer).facts.requestId).toBe(c.request.id);
+});
+
+test('P26: wake-ups without end are not looked at without end', async () => {
   const { waits, poll } = await house();
+  let answered = false;
+  const answer = poll().finally(() => {
+    answered = true;
+  });
+  let woken = 0;
+  for (; !answered && woken < 1_000; woken++) {
+    await turn();
+    waits[woken]?.go();
+  }
+  expect(await answer).toMatchObject(ok({ kind: 'waiting' }));
+  expect(woken).toBeLessThan(500);
+});
+
+test('P26: one poll of a handle is held; the next is judged by its pace, and told at once', async () => {
+  const { waits, poll, draining } = await house();
   const held = poll();
   await turn();
   expect(await poll()).toMatchObject({ error: { code: 'polled_too_soon' } });
   expect(waits).toHaveLength(1);
+  draining.abort();
   waits[0]?.go();
   await held;
 });

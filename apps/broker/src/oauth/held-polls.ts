@@ -1,4 +1,4 @@
-/** Held polls: a poll that finds nothing new is answered at the next change, or after its time; one at a time for each handle. */
+/** Held polls: a poll that finds nothing new is answered when there is more to say than "wait", or after its time; one at a time for each handle. */
 import type {
   Attribution,
   Clock,
@@ -29,23 +29,46 @@ export type HeldPolls = (
 
 /** Per process; who comes above it is answered at once. */
 const HELD_MAX = 4_000;
+/** Looks of one held poll: each wake-up that says nothing new costs a read. */
+const LOOKS_MAX = 100;
 
 /** Builds the polls of one process. Refusals: those of `redeemHandle`. */
-export function makeHeldPolls({ redeemHandle, hashing, changes, clock, draining }: HeldPollsDeps): HeldPolls {
+export function makeHeldPolls(deps: HeldPollsDeps): HeldPolls {
+  const { redeemHandle, hashing, draining } = deps;
   const held = new Set<string>();
   return async (command, by, holdMs) => {
     const first = await redeemHandle(command, by);
     if (!first.ok || first.value.kind !== 'waiting') return first;
     const key = hashing.handleIdOf(command.code);
     if (holdMs === 0 || held.has(key) || held.size >= HELD_MAX || draining.aborted) return first;
-    const { requestId, version, changesAt } = first.value;
     held.add(key);
     try {
-      const untilTimeChangesIt = Math.max(0, changesAt - clock.now());
-      await changes.wait(requestId, version, Math.min(holdMs, untilTimeChangesIt), draining);
-      return await redeemHandle({ ...command, held: true }, by);
+      return await hold(deps, command, by, first.value, holdMs);
     } finally {
       held.delete(key);
     }
   };
+}
+
+/**
+ * Waits until there is more to say than "wait". A wake-up may come late, for a change the first read saw, and one of two
+ * approvals gives no token either: a client that were answered then would be away for an interval, and hear of its token late.
+ */
+async function hold(
+  { redeemHandle, changes, clock, draining }: HeldPollsDeps,
+  command: RedeemCommand,
+  by: Attribution,
+  first: Waiting,
+  holdMs: number,
+): ReturnType<HeldPolls> {
+  const until = clock.now() + holdMs;
+  let { requestId, version, changesAt } = first;
+  for (let looks = 1; ; looks++) {
+    const untilTimeChangesIt = Math.max(0, changesAt - clock.now());
+    await changes.wait(requestId, version, Math.min(until - clock.now(), untilTimeChangesIt), draining);
+    const answer = await redeemHandle({ ...command, held: true }, by);
+    if (!answer.ok || answer.value.kind !== 'waiting') return answer;
+    if (clock.now() >= until || draining.aborted || looks >= LOOKS_MAX) return answer;
+    ({ requestId, version, changesAt } = answer.value);
+  }
 }
