@@ -21,7 +21,7 @@ const never = new AbortController().signal;
 
 test('P26: what changed between the read and the wait is found without a wake-up', async () => {
   const id = chance.requestId();
-  changes = makeChanges({ wakes: deaf, versions: async () => new Map([[id, 2]]) });
+  changes = makeChanges({ wakes: deaf, draining: never, versions: async () => new Map([[id, 2]]) });
   await changes.wait(id, 1, HOLD_MS, never);
 });
 
@@ -31,21 +31,22 @@ test('P26: many who begin to wait together cost one read, and only those whose r
   const asked: number[] = [];
   changes = makeChanges({
     wakes: deaf,
+    draining: never,
     versions: async (wanted) => {
       asked.push(wanted.length);
       return new Map(wanted.map((id) => [id, id === changed ? 2 : 1]));
     },
   });
-  const stop = new AbortController();
+  const stops = ids.map(() => new AbortController());
   const gone: RequestId[] = [];
-  const all = ids.map(async (id) => {
-    await changes?.wait(id, 1, HOLD_MS, stop.signal);
+  const all = ids.map(async (id, index) => {
+    await changes?.wait(id, 1, HOLD_MS, stops[index]?.signal ?? never);
     gone.push(id);
   });
   await all[0];
   expect(asked).toEqual([500]);
   expect(gone).toEqual([changed]);
-  stop.abort();
+  for (const stop of stops) stop.abort();
   await Promise.all(all);
 });
 
@@ -54,6 +55,7 @@ test('P26: a lost wake-up costs two seconds at most; a store that is away costs 
   let looks = 0;
   changes = makeChanges({
     wakes: deaf,
+    draining: never,
     versions: async () => {
       looks += 1;
       if (looks === 1) throw new Error('away');
@@ -66,6 +68,16 @@ test('P26: a lost wake-up costs two seconds at most; a store that is away costs 
 
 test('a wake-up lets go at once, whatever the versions say', async () => {
   const woken = { wait: async () => undefined };
-  changes = makeChanges({ wakes: woken, versions: () => new Promise(() => undefined) });
+  changes = makeChanges({ wakes: woken, draining: never, versions: () => new Promise(() => undefined) });
   await changes.wait(chance.requestId(), 1, HOLD_MS, never);
+});
+
+test('P26: who waits while the program begins to drain is let go, and nobody begins to wait after', async () => {
+  const draining = new AbortController();
+  const id = chance.requestId();
+  changes = makeChanges({ wakes: deaf, draining: draining.signal, versions: async () => new Map() });
+  const waits = changes.wait(id, 1, HOLD_MS, never);
+  draining.abort();
+  await waits;
+  await changes.wait(id, 1, HOLD_MS, never);
 });

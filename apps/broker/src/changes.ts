@@ -7,8 +7,8 @@ export interface Wakes {
 }
 
 export interface Changes {
-  /** Returns when the request is no longer at this version, when `ms` are over, or when told to stop. May return early. */
-  wait(id: RequestId, version: number, ms: number, signal: AbortSignal): Promise<void>;
+  /** Returns when the request is no longer at this version, when `ms` are over, when `gone` aborts, or when the program drains. May return early. */
+  wait(id: RequestId, version: number, ms: number, gone: AbortSignal): Promise<void>;
   close(): void;
 }
 
@@ -16,6 +16,8 @@ export interface ChangesDeps {
   readonly wakes: Wakes;
   /** The versions of these requests now; one read for all. */
   readonly versions: (ids: readonly RequestId[]) => Promise<ReadonlyMap<RequestId, number>>;
+  /** Aborted when the program drains. */
+  readonly draining: AbortSignal;
 }
 
 /** What a lost wake-up costs at most. */
@@ -30,12 +32,17 @@ interface Waiter {
 }
 
 /** The changes one process waits for. */
-export function makeChanges({ wakes, versions }: ChangesDeps): Changes {
+export function makeChanges({ wakes, versions, draining }: ChangesDeps): Changes {
   const waiting = new Map<RequestId, Set<Waiter>>();
   const fresh = new Set<RequestId>();
   let soon: NodeJS.Timeout | undefined;
   const regularly = setInterval(() => void look([...waiting.keys()]), LOOK_EVERY_MS);
   regularly.unref();
+  draining.addEventListener('abort', letAllGo, { once: true });
+
+  function letAllGo(): void {
+    for (const group of waiting.values()) for (const { go } of group) go();
+  }
 
   /** A store that is away is no news: the next look tells. */
   async function look(ids: readonly RequestId[]): Promise<void> {
@@ -58,15 +65,19 @@ export function makeChanges({ wakes, versions }: ChangesDeps): Changes {
   }
 
   return {
-    async wait(id, version, ms, signal) {
+    async wait(id, version, ms, gone) {
+      if (gone.aborted || draining.aborted) return;
       const done = new AbortController();
-      const waiter = { version, go: () => done.abort() };
+      const go = () => done.abort();
+      const waiter = { version, go };
       const group = waiting.get(id) ?? new Set();
       waiting.set(id, group.add(waiter));
       lookSoon(id);
+      gone.addEventListener('abort', go);
       try {
-        await wakes.wait(id, ms, AbortSignal.any([done.signal, signal]));
+        await wakes.wait(id, ms, done.signal);
       } finally {
+        gone.removeEventListener('abort', go);
         group.delete(waiter);
         if (group.size === 0) waiting.delete(id);
       }
@@ -74,6 +85,7 @@ export function makeChanges({ wakes, versions }: ChangesDeps): Changes {
     close() {
       clearInterval(regularly);
       clearTimeout(soon);
+      draining.removeEventListener('abort', letAllGo);
     },
   };
 }

@@ -109,7 +109,7 @@ export async function compose(config: Config): Promise<Program> {
   });
   const ops = opsRoutes({ logger, metrics, checks: { postgres: postgres.ready } });
   const wakes = { wait: (id: RequestId, ms: number, signal: AbortSignal) => wake.wait(id, ms, signal) };
-  const changes = makeChanges({ wakes, versions: postgres.ledger.versions });
+  const changes = makeChanges({ wakes, versions: postgres.ledger.versions, draining: draining.signal });
   const does = useCases(config, postgres, keys, issuerKeys);
   const revocationReader = makeRevocationReader({
     revocations: postgres.reserved.revocations,

@@ -20,6 +20,7 @@ async function house(client: 'ci' | 'ordersApi' = 'ci') {
   if (c === undefined) throw new Error('nothing was asked');
   const waits: Wait[] = [];
   const draining = new AbortController();
+  const hungUp = new AbortController();
   const deps: HeldPollsDeps = {
     redeemHandle: the.redeem,
     hashing: sha256Hashing,
@@ -33,7 +34,7 @@ async function house(client: 'ci' | 'ordersApi' = 'ci') {
   const polls = makeHeldPolls(deps);
   const command: RedeemCommand = { client: the[client], kind: 'deferral_code', code };
   the.memory.clock.advance(6_000 as never);
-  return { the, c, waits, draining, poll: (ms = 20_000) => polls(command, the.by, ms) };
+  return { the, c, waits, draining, hungUp, poll: (ms = 20_000) => polls(command, the.by, ms, hungUp.signal) };
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -85,6 +86,17 @@ test('P26: wake-ups without end are not looked at without end', async () => {
   }
   expect(await answer).toMatchObject(ok({ kind: 'waiting' }));
   expect(woken).toBeLessThan(500);
+});
+
+test('P26: a client that hung up is given no token; its next poll gets it', async () => {
+  const { the, c, waits, hungUp, poll } = await house();
+  const answer = poll();
+  await turn();
+  await the.approves(c.request.id);
+  hungUp.abort();
+  waits[0]?.go();
+  expect(await answer).toMatchObject(ok({ kind: 'waiting' }));
+  expect(issuedBy(await poll()).facts.requestId).toBe(c.request.id);
 });
 
 test('P26: one poll of a handle is held; the next is judged by its pace, and told at once', async () => {

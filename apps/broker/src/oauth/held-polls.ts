@@ -1,14 +1,15 @@
 /** Held polls: a poll that finds nothing new is answered when there is more to say than "wait", or after its time; one at a time for each handle. */
-import type {
-  Attribution,
-  Clock,
-  Hashing,
-  Issued,
-  RedeemCommand,
-  RedeemHandle,
-  Refusal,
-  Result,
-  Waiting,
+import {
+  type Attribution,
+  type Clock,
+  type Hashing,
+  type Issued,
+  ok,
+  type RedeemCommand,
+  type RedeemHandle,
+  type Refusal,
+  type Result,
+  type Waiting,
 } from '@sallyport/core';
 import type { Changes } from '../changes.ts';
 
@@ -25,6 +26,8 @@ export type HeldPolls = (
   command: RedeemCommand,
   by: Attribution,
   holdMs: number,
+  /** Aborted when the client hangs up: nobody is there to be given a token. */
+  gone: AbortSignal,
 ) => Promise<Result<Issued | Waiting, Refusal>>;
 
 /** Per process; who comes above it is answered at once. */
@@ -36,14 +39,14 @@ const LOOKS_MAX = 100;
 export function makeHeldPolls(deps: HeldPollsDeps): HeldPolls {
   const { redeemHandle, hashing, draining } = deps;
   const held = new Set<string>();
-  return async (command, by, holdMs) => {
+  return async (command, by, holdMs, gone) => {
     const first = await redeemHandle(command, by);
     if (!first.ok || first.value.kind !== 'waiting') return first;
     const key = hashing.handleIdOf(command.code);
     if (holdMs === 0 || held.has(key) || held.size >= HELD_MAX || draining.aborted) return first;
     held.add(key);
     try {
-      return await hold(deps, command, by, first.value, holdMs);
+      return await hold(deps, command, by, first.value, { holdMs, gone });
     } finally {
       held.delete(key);
     }
@@ -59,16 +62,18 @@ async function hold(
   command: RedeemCommand,
   by: Attribution,
   first: Waiting,
-  holdMs: number,
+  { holdMs, gone }: { readonly holdMs: number; readonly gone: AbortSignal },
 ): ReturnType<HeldPolls> {
   const until = clock.now() + holdMs;
-  let { requestId, version, changesAt } = first;
+  let last = first;
   for (let looks = 1; ; looks++) {
-    const untilTimeChangesIt = Math.max(0, changesAt - clock.now());
-    await changes.wait(requestId, version, Math.min(until - clock.now(), untilTimeChangesIt), draining);
+    const { requestId, version, changesAt } = last;
+    const waitMs = Math.max(0, Math.min(until, changesAt) - clock.now());
+    await changes.wait(requestId, version, waitMs, gone);
+    if (gone.aborted) return ok(last);
     const answer = await redeemHandle({ ...command, held: true }, by);
     if (!answer.ok || answer.value.kind !== 'waiting') return answer;
     if (clock.now() >= until || draining.aborted || looks >= LOOKS_MAX) return answer;
-    ({ requestId, version, changesAt } = answer.value);
+    last = answer.value;
   }
 }

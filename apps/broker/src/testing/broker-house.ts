@@ -154,7 +154,7 @@ export async function startBrokerHouse({ nonces, withFederationKey = true }: Hou
       heldNow -= 1;
     },
   };
-  const changes = makeChanges({ wakes, versions: world.ledger.versions });
+  const changes = makeChanges({ wakes, versions: world.ledger.versions, draining: draining.signal });
   let followers = 0;
   const feed = makeRevocationReader({ revocations: world.revocations, onBehind: () => undefined });
   const revocationReader: RevocationReader = {

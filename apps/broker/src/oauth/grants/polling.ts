@@ -1,5 +1,6 @@
 /** The polling grants: one handle under the names of the deferred exchange (individual draft -00), of CIBA and of the device flow (RFC 8628). */
 import { err, type HandleKind, ok, type Refusal, type Result } from '@sallyport/core';
+import { whileConnected } from '../../while-connected.ts';
 import { type Form, param } from '../form.ts';
 import { GRANT_TYPE } from '../names.ts';
 import { holdMs } from '../prefer.ts';
@@ -34,7 +35,7 @@ export function pollingGrant(name: GrantType['name'], inPolicy: GrantType['inPol
         return code;
       }
       const poll = { client, kind, code: code.value, ...(jkt === undefined ? {} : { jkt }) };
-      return deps.heldPolls(poll, by, holdMs(request.headers.prefer));
+      return whileConnected(request, (gone) => deps.heldPolls(poll, by, holdMs(request.headers.prefer), gone));
     },
   };
 }
