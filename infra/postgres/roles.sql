@@ -38,6 +38,9 @@ grant select on schema_migrations to sallyport_broker, sallyport_slack, sallypor
 
 -- The broker: cases through its doors, tokens, handles.
 grant select, insert, update on requests, grants, handles, device_authorizations to sallyport_broker;
+-- Links of Slack accounts are confirmed on its page.
+grant select, update on slack_link_offers to sallyport_broker;
+grant select, insert, update on slack_links to sallyport_broker;
 grant select, insert on decisions, tokens, token_revocations, issuance_uses, ended_sessions to sallyport_broker;
 grant select, insert, update, delete on once_keys to sallyport_broker;
 grant select, insert on replay_keys to sallyport_broker;
@@ -51,6 +54,8 @@ grant select, insert on questions to sallyport_slack;
 grant update (answered_by, answered_at, answer) on questions to sallyport_slack;
 grant select, insert, update, delete on slack_messages, slack_channels, slack_wakes, slack_digests, once_keys to sallyport_slack;
 grant select, insert, update on slack_nudges to sallyport_slack;
+grant select, insert on slack_link_offers to sallyport_slack;
+grant select, update on slack_links to sallyport_slack;
 grant update (done_at, next_at) on outbox to sallyport_slack;
 
 -- The worker: expiry, outbox, policy, and clearing away what is past its lifetime.
@@ -58,4 +63,4 @@ grant select, update on requests, grants to sallyport_worker;
 grant select on decisions, tokens, token_revocations, slack_messages to sallyport_worker;
 grant update, delete on outbox to sallyport_worker;
 grant update on policy_in_force to sallyport_worker;
-grant select, delete on once_keys, replay_keys, ended_sessions, handles, device_authorizations to sallyport_worker;
+grant select, delete on once_keys, replay_keys, ended_sessions, handles, device_authorizations, slack_link_offers to sallyport_worker;

@@ -1,5 +1,5 @@
 /** Owns the ids of everything that can be pressed, and the value of a button: ids and a revision, never authority. */
-import { type GrantId, type PersonId, parseGrantId, parseRequestId, type RequestId } from '@sallyport/core';
+import { type GrantId, type LinkId, type PersonId, parseGrantId, parseLinkId, parseRequestId, type RequestId } from '@sallyport/core';
 
 /** The command and the first two views, by contract; the shortcuts and the other views are ours. */
 export const COMMAND = '/request-access';
@@ -31,6 +31,9 @@ export const ACTIONS = {
   nudge: 'nudge',
   moreTime: 'more_time',
   showMore: 'show_more',
+  connect: 'connect_account',
+  openLink: 'open_link_page',
+  unlink: 'unlink_account',
 } as const;
 
 /** Fields: block ids and action ids are the same. Those up to `reason` by contract. */
@@ -96,6 +99,19 @@ export function parseValue(text: unknown): ClickValue | undefined {
   const revision = 'v' in value && isCount(value.v) ? { revision: value.v } : {};
   const question = 'q' in value && isCount(value.q) ? { question: value.q } : {};
   return { kind: 'request', request, ...revision, ...question };
+}
+
+/** `{"l":"lnk_…"}`: a link of the account that presses. */
+export function linkValue(id: LinkId): string {
+  return JSON.stringify({ l: id });
+}
+
+/** Reads such a value; undefined for whatever is none. */
+export function parseLink(text: unknown): LinkId | undefined {
+  if (typeof text !== 'string' || text.length > VALUE_LENGTH_MAX) return undefined;
+  const value = parseJson(text);
+  const isOne = typeof value === 'object' && value !== null && 'l' in value && typeof value.l === 'string';
+  return isOne ? parseLinkId(String(value.l)) : undefined;
 }
 
 export type HomePart = (typeof HOME_PARTS)[number];

@@ -39,6 +39,7 @@ export function compose(config: Config, options: ComposeOptions = {}): Program {
   return makeProgram(config, {
     ledger: postgres.ledger,
     questions: postgres.questions,
+    slackLinks: postgres.slackLinks,
     facts: postgres.facts,
     policies: postgres.policies,
     chance: makeChance({ bytes: randomBytes, token: randomToken }),

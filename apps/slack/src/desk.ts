@@ -3,9 +3,12 @@ import {
   type Attribution,
   type CancelRequest,
   type Chance,
+  type DeactivatePerson,
   type Facts,
   type Hashing,
+  type Instant,
   type Ledger,
+  type LinkDesk,
   type MoreTime,
   type OnceKey,
   type PersonId,
@@ -18,10 +21,12 @@ import {
   type Refusal,
   type RequestId,
   type RevokeGrant,
+  type SlackLinks,
   type SubmitRequest,
 } from '@sallyport/core';
 import { type Logger, type Metrics, randomToken, sha256Hex } from '@sallyport/platform';
-import type { Actor, Identities } from './identity.ts';
+import type { Accounts } from './accounts.ts';
+import { type Actor, accountOf, type Identities } from './identity.ts';
 import type { WebClient } from './outbound/clients.ts';
 import type { Homes } from './outbound/homes.ts';
 import type { Places } from './outbound/places.ts';
@@ -44,6 +49,14 @@ export interface Desk {
   readonly questionRequest: QuestionRequest;
   readonly reading: Reading;
   readonly identities: Identities;
+  readonly accounts: Accounts;
+  readonly linkDesk: LinkDesk;
+  readonly deactivatePerson: DeactivatePerson;
+  readonly slackLinks: Pick<SlackLinks, 'end'>;
+  /** The broker's address, for links. */
+  readonly issuer: string;
+  /** The time, for what is shown. */
+  readonly now: () => Instant;
   /** The interactive client: never for messages. */
   readonly client: WebClient;
   readonly messages: Pick<SlackMessages, 'at' | 'ofRequest'>;
@@ -60,13 +73,13 @@ export interface Desk {
   readonly logger: Logger;
 }
 
-/** Who does it, for the trail. */
+/** Who does it, for the trail; and by which account, for the transaction that decides. */
 export function attribution(actor: Actor, id?: PersonId): Attribution {
   return {
     door: 'slack',
     external: `slack:${actor.team}/${actor.user}`,
     traceId: randomToken(16),
-    ...(id === undefined ? {} : { principal: person(id) }),
+    ...(id === undefined ? {} : { principal: person(id), account: accountOf(actor) }),
   };
 }
 

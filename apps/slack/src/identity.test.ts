@@ -1,7 +1,8 @@
 /** Who a Slack account is: team, flags, directory, in this order; whatever cannot be known is a no. */
 import { describe, expect, test } from '@jest/globals';
-import type { PersonId } from '@sallyport/core';
+import { instant, type LinkId, type PersonId, type SlackLink } from '@sallyport/core';
 import { ALICE, aPerson, aPolicy, BOB, changed, withPerson } from '@sallyport/testkit/core';
+import { makeAccounts } from './accounts.ts';
 import { type Actor, type AskUserFacts, makeIdentities, type UserFacts } from './identity.ts';
 
 const member: UserFacts = {
@@ -19,6 +20,7 @@ function house(facts: UserFacts | undefined | 'unreachable' = member, policy = a
   let nowMs = 0;
   let inForce = policy;
   let answer: UserFacts | undefined | 'unreachable' = facts;
+  let link: SlackLink | undefined;
   const ask: AskUserFacts = async () => {
     asked += 1;
     if (answer === 'unreachable') throw new Error('no answer');
@@ -26,6 +28,7 @@ function house(facts: UserFacts | undefined | 'unreachable' = member, policy = a
   };
   const identities = makeIdentities({
     policies: { inForce: () => inForce },
+    accounts: makeAccounts({ ofAccount: async () => link, ofPeople: async () => [] }),
     teams: () => new Set(['T01TEST']),
     ask,
     monotonicMs: () => nowMs,
@@ -38,6 +41,9 @@ function house(facts: UserFacts | undefined | 'unreachable' = member, policy = a
     },
     answers: (next: UserFacts | undefined | 'unreachable') => {
       answer = next;
+    },
+    linked: (next: SlackLink | undefined) => {
+      link = next;
     },
     put: (next: typeof policy) => {
       inForce = next;

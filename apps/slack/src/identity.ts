@@ -1,15 +1,15 @@
-/** Owns who a Slack account is: team, flags, then the one person of the policy bound to it; or a refusal. A failed look-up is a no. */
+/** Owns who a Slack account is: team, flags, then the one person it is bound or linked to; or a refusal. A failed look-up is a no. */
 import {
   err,
   type IdentityProblem,
   ok,
   type PersonId,
   type Policies,
-  type Policy,
-  personBySlack,
   type RefusalOf,
   type Result,
+  type SlackAccount,
 } from '@sallyport/core';
+import type { Accounts } from './accounts.ts';
 
 /** Who acts, as the payload says: ids only, never a name, an address or a value. */
 export interface Actor {
@@ -29,6 +29,8 @@ export interface UserFacts {
   readonly isRestricted: boolean;
   readonly isUltraRestricted: boolean;
   readonly isStranger: boolean;
+  /** What the account is called there: its owner may have chosen it freely. */
+  readonly name?: string;
 }
 
 /** Asks Slack (`users.info`). Throws when there is no answer; undefined: Slack knows no such account. */
@@ -50,10 +52,13 @@ export interface Identities {
   identify(actor: Actor, how: IdentifyHow): Promise<Result<Identified, RefusalOf<'identity_rejected'>>>;
   /** Slack said that this account changed. */
   forget(user: string): void;
+  /** What Slack says of an account, from memory or asked. Throws when there is no answer. */
+  facts(user: string, how: Pick<IdentifyHow, 'live'>): Promise<UserFacts | undefined>;
 }
 
 export interface IdentityDeps {
   readonly policies: Policies;
+  readonly accounts: Pick<Accounts, 'personOf'>;
   /** The allowed teams, once known. */
   readonly teams: () => ReadonlySet<string>;
   readonly ask: AskUserFacts;
@@ -92,12 +97,19 @@ export function makeIdentities(deps: IdentityDeps): Identities {
       if (outside !== undefined) return rejected(outside);
       const problem = await standing(actor, how);
       if (problem !== undefined) return rejected(problem);
-      return bound(deps.policies.inForce(), actor);
+      const owner = await deps.accounts.personOf(deps.policies.inForce(), accountOf(actor));
+      return owner.ok ? ok({ person: owner.value }) : rejected(owner.error);
     },
     forget: (user) => {
       kept.delete(user);
     },
+    facts: (user, { live }) => factsOf(user, live),
   };
+}
+
+/** The account somebody acts by. */
+export function accountOf({ team, user }: Actor): SlackAccount {
+  return { team, user };
 }
 
 /** Both teams are ours, and the app is installed in a workspace, not for an organisation. */
@@ -112,14 +124,6 @@ function problemOf(facts: UserFacts | undefined, teams: ReadonlySet<string>): Id
   if (facts.isBot) return 'bot';
   if (facts.isRestricted || facts.isUltraRestricted) return 'guest';
   return facts.team === undefined || teams.has(facts.team) ? undefined : 'stranger';
-}
-
-function bound(policy: Policy, { team, user }: Actor): Result<Identified, RefusalOf<'identity_rejected'>> {
-  const listed = policy.people.filter((entry) => entry.slack?.team === team && entry.slack.user === user);
-  if (listed.length === 0) return rejected('nobody_matches');
-  if (listed.length > 1) return rejected('several_match');
-  const entry = personBySlack(policy, team, user);
-  return entry === undefined ? rejected('not_in_directory') : ok({ person: entry.id });
 }
 
 function rejected(why: IdentityProblem): Result<never, RefusalOf<'identity_rejected'>> {

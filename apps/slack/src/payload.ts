@@ -101,7 +101,10 @@ const homeBody = z.object({
   team_id: id,
   event: z.object({ user: id, tab: text }),
 });
-const userChangeBody = z.object({ event: z.object({ user: z.object({ id }) }) });
+const userChangeBody = z.object({
+  team_id: id,
+  event: z.object({ user: z.object({ id, team_id: optionalId, deleted: flag }) }),
+});
 
 /** Where a click came from. */
 export type ClickPlace =
@@ -205,9 +208,11 @@ export function readHomeOpened(body: unknown): { readonly actor: Actor; readonly
   };
 }
 
-/** `user_change`: whose facts are old now. */
-export function readUserChange(body: unknown): string {
-  return userChangeBody.parse(body).event.user.id;
+/** `user_change`: whose facts are old now, and whether the account is deactivated. */
+export function readUserChange(body: unknown): { readonly actor: Actor; readonly deleted: boolean } {
+  const { team_id, event } = userChangeBody.parse(body);
+  const { id: user, team_id: team = team_id, deleted } = event.user;
+  return { actor: { team, user, payloadTeam: team_id, enterpriseInstall: false }, deleted };
 }
 
 /** What stands in a field: block id and action id are the same by contract; another action id in the block will do. */

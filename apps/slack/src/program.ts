@@ -3,16 +3,21 @@ import {
   type Chance,
   type Facts,
   type Hashing,
+  instant,
   type Ledger,
   makeCancelRequest,
+  makeDeactivatePerson,
+  makeLinkDesk,
   makeMoreTime,
   makeQuestionRequest,
   makeReading,
   makeRecordDecision,
   makeRevokeGrant,
   makeSubmitRequest,
+  type PersonId,
   type Policies,
   type Questions,
+  type SlackLinks,
 } from '@sallyport/core';
 import {
   type ConfigProblems,
@@ -22,6 +27,7 @@ import {
   type Metrics,
   type ReadinessCheck,
 } from '@sallyport/platform';
+import { type Accounts, makeAccounts } from './accounts.ts';
 import { boltLogger } from './bolt-logger.ts';
 import type { Config } from './config.ts';
 import type { Desk } from './desk.ts';
@@ -33,6 +39,7 @@ import { type Healing, handleJob, type JobOutcome, makeHealing, type SlackJob } 
 import { type Courier, makeCourier } from './outbound/courier.ts';
 import { makeDeliver } from './outbound/deliver.ts';
 import { type Homes, makeHomes } from './outbound/homes.ts';
+import { type LinkTeller, makeLinkTeller } from './outbound/link-news.ts';
 import { makePass } from './outbound/pass.ts';
 import { makePlaces, type Places } from './outbound/places.ts';
 import type { DeliveryStores } from './outbound/stores.ts';
@@ -51,6 +58,7 @@ export interface JobSource {
 export interface ProgramDeps {
   readonly ledger: Ledger;
   readonly questions: Questions;
+  readonly slackLinks: SlackLinks;
   readonly facts: Facts;
   readonly policies: Policies;
   readonly chance: Chance;
@@ -67,10 +75,10 @@ export interface ProgramDeps {
   /** The installation turned out not to fit, while running. */
   readonly onMisfit: (problems: ConfigProblems) => void;
   /** Pauses in milliseconds; tests shorten them. */
-  readonly pauses?: { readonly healMs?: number; readonly homeMs?: number };
+  readonly pauses?: { readonly healMs?: number; readonly homeMs?: number; readonly newsMs?: number };
 }
 
-export type ProgramConfig = Pick<Config, 'slack' | 'botToken' | 'apiUrl' | 'teamIds' | 'host' | 'port'>;
+export type ProgramConfig = Pick<Config, 'slack' | 'botToken' | 'apiUrl' | 'teamIds' | 'host' | 'port' | 'issuer'>;
 
 export interface Program {
   readonly lifecycle: Lifecycle;
@@ -93,6 +101,7 @@ export function makeProgram(config: ProgramConfig, deps: ProgramDeps): Program {
   const { teamIds } = config;
   const connection = makeSlackConnection({ client: clients.background, teamIds, logger, onMisfit: deps.onMisfit });
   const places = makePlaces({ client: clients.background, logger, workspaceUrl: () => connection.identity()?.url });
+  const accounts = makeAccounts(deps.slackLinks);
   const reading = makeReading(deps);
   const { messages } = deps.stores;
   const homePause = deps.pauses?.homeMs === undefined ? {} : { everyMs: deps.pauses.homeMs };
@@ -102,13 +111,15 @@ export function makeProgram(config: ProgramConfig, deps: ProgramDeps): Program {
     ledger: deps.ledger,
     messages,
     places,
+    accounts,
     logger,
     ...homePause,
   });
-  const { courier, healing } = makeOutbound(deps, { clients, connection, places, homes });
+  const { courier, healing } = makeOutbound(deps, { clients, connection, places, homes, accounts });
+  const linkTeller = makeTeller(deps, { clients, connection, places, homes, accounts, courier });
   const ask = makeAskUserFacts(clients.interactive, connection.lost);
-  const identities = makeIdentities({ policies: deps.policies, teams: connection.teams, ask });
-  const desk = makeDesk(deps, { clients, connection, places, homes, courier, identities });
+  const identities = makeIdentities({ policies: deps.policies, accounts, teams: connection.teams, ask });
+  const desk = makeDesk(deps, { clients, connection, places, homes, accounts, courier, identities, issuer: config.issuer });
   metrics.beforeText(async () =>
     metrics.slackOutboxOldestSeconds.set((await deps.stores.outbox.state()).oldestMs / 1_000),
   );
@@ -120,6 +131,7 @@ export function makeProgram(config: ProgramConfig, deps: ProgramDeps): Program {
     .add('homes', { stop: homes.stop })
     .add('courier', { stop: courier.stop })
     .add('healing', { start: healing.start, stop: healing.stop })
+    .add('link_news', { start: linkTeller.start, stop: linkTeller.stop })
     .add('jobs', { start: () => deps.jobs.start((job) => handleJob(courier, job)), stop: deps.jobs.stop })
     .add('listeners', { stop: () => edge.drained(LISTENERS_MS) })
     .add('edge', { start: edge.start, stop: edge.stop });
@@ -131,11 +143,12 @@ interface Outside {
   readonly connection: SlackConnection;
   readonly places: Places;
   readonly homes: Homes;
+  readonly accounts: Accounts;
 }
 
 function makeOutbound(
   { ledger, questions, facts, stores, logger, pauses }: ProgramDeps,
-  { clients, connection, places, homes }: Outside,
+  { clients, connection, places, homes, accounts }: Outside,
 ): { readonly courier: Courier; readonly healing: Healing } {
   const { messages, wakes, nudges, digests } = stores;
   const deliver = makeDeliver({ client: clients.background, messages, places, logger });
@@ -150,6 +163,7 @@ function makeOutbound(
       nudges,
       digests,
       places,
+      accounts,
       deliver,
       teams: connection.teams,
     }),
@@ -167,12 +181,35 @@ function makeOutbound(
   return { courier, healing };
 }
 
+/** Tells accounts of their links; whoever was just linked hears of what waits for them. */
+function makeTeller(deps: ProgramDeps, outside: Outside & { readonly courier: Courier }): LinkTeller {
+  const { policies, logger, pauses } = deps;
+  const { clients, connection, places, courier } = outside;
+  const reading = makeReading(deps);
+  const bringWaiting = async (id: PersonId): Promise<void> => {
+    for (const { request } of (await reading.waitingFor(id)).value) courier.notice({ request: request.id, force: true });
+  };
+  return makeLinkTeller({
+    links: deps.slackLinks,
+    client: clients.background,
+    places,
+    policies,
+    teams: connection.teams,
+    ready: connection.ready,
+    lost: connection.lost,
+    onLinked: (id) =>
+      void bringWaiting(id).catch((err: unknown) => logger.warn('slack.waiting_not_brought', { person: id, err })),
+    logger,
+    ...(pauses?.newsMs === undefined ? {} : { everyMs: pauses.newsMs }),
+  });
+}
+
 function makeDesk(
   deps: ProgramDeps,
-  outside: Outside & { readonly courier: Courier; readonly identities: Identities },
+  outside: Outside & { readonly courier: Courier; readonly identities: Identities; readonly issuer: string },
 ): Desk {
   const { ledger, policies, hashing, chance, logger, metrics } = deps;
-  const { clients, connection, places, homes, courier, identities } = outside;
+  const { clients, connection, places, homes, accounts, courier, identities, issuer } = outside;
   return {
     ledger,
     policies,
@@ -189,6 +226,12 @@ function makeDesk(
     linkTo: places.linkTo,
     reading: makeReading(deps),
     identities,
+    accounts,
+    linkDesk: makeLinkDesk({ ...deps, links: deps.slackLinks }),
+    deactivatePerson: makeDeactivatePerson(deps),
+    slackLinks: deps.slackLinks,
+    issuer,
+    now: () => instant(Date.now()),
     client: clients.interactive,
     messages: deps.stores.messages,
     nudges: deps.stores.nudges,

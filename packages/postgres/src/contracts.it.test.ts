@@ -8,6 +8,7 @@ import {
   questionsContract,
   revocationsContract,
   sessionsContract,
+  slackLinksContract,
 } from '@sallyport/testkit/contracts';
 import { openWorld } from './world.support.ts';
 
@@ -18,5 +19,6 @@ issuancesContract('postgres', make);
 handlesContract('postgres', make);
 devicesContract('postgres', make);
 sessionsContract('postgres', make);
+slackLinksContract('postgres', make);
 questionsContract('postgres', make);
 revocationsContract('postgres', make);

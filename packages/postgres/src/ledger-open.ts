@@ -22,6 +22,7 @@ import { momentOf, nowOf, versionOf } from './moments.ts';
 import { type KnownOnce, keepOnce, knownOnce, LOCKS, lockOnce } from './once-keys.ts';
 import { isNull, list, object, type StoredRow, whole } from './row-values.ts';
 import { readCase } from './rows.ts';
+import { accountRefusal } from './slack-links.ts';
 import { statement } from './statement.ts';
 import type { Store } from './store.ts';
 import { type Tx, transaction } from './transaction.ts';
@@ -68,7 +69,8 @@ export async function open(
     if (row === undefined) throw new Error('a select without from answers one row');
     const at = await momentOf(row, tx, store.policies);
     const seen = list(row, 'cases').map((stored) => readCase(stored, store.mac));
-    const opening = decide(seen, at, crowdIn(row));
+    const foreign = await accountRefusal(tx, store.mac, by, at);
+    const opening = foreign === undefined ? decide(seen, at, crowdIn(row)) : err(foreign);
     if (!opening.ok) {
       await writeAttempt(tx, store.mac, {
         refusal: opening.error,

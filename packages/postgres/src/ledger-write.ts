@@ -20,6 +20,7 @@ import { momentOf, nowOf, versionOf } from './moments.ts';
 import { keepOnce, knownOnce, lockOnce } from './once-keys.ts';
 import { isNull, type StoredRow } from './row-values.ts';
 import { readCase } from './rows.ts';
+import { accountRefusal } from './slack-links.ts';
 import { statement } from './statement.ts';
 import type { Store } from './store.ts';
 import { single, transaction } from './transaction.ts';
@@ -63,6 +64,8 @@ export async function transact(
     const c = readCase(row.found, store.mac);
     if (once !== undefined && (await knownOnce(tx, once)) !== undefined) return refuse({ code: 'replayed' }, c);
     const at = await momentOf(row, tx, store.policies);
+    const foreign = await accountRefusal(tx, store.mac, by, at);
+    if (foreign !== undefined) return refuse(foreign, c);
     const outcome = decide(c, at);
     if (!outcome.ok) return refuse(outcome.error, c);
     if (once !== undefined) await keepOnce(tx, once, id);

@@ -6,7 +6,7 @@ import type { Store } from './store.ts';
 import { type Tx, transaction } from './transaction.ts';
 
 /** Class numbers of our advisory locks; a class never meets another. */
-export const LOCKS = { subject: 1, once: 2, policy: 3, barring: 4, requester: 5 } as const;
+export const LOCKS = { subject: 1, once: 2, policy: 3, barring: 4, requester: 5, linking: 6 } as const;
 
 /** A key that is known: what was sent under it, and the request it made or touched. */
 export interface KnownOnce {

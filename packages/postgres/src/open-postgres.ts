@@ -11,6 +11,7 @@ import type {
   ReplayGuard,
   Revocations,
   Sessions,
+  SlackLinks,
 } from '@sallyport/core';
 import type { RaiseAlarm } from './alarms.ts';
 import { makeReadCaseText } from './case-cache.ts';
@@ -39,6 +40,7 @@ import { makeEndedBits, makeStatusBits, type WarmStatusBits } from './revocation
 import { makeRowMac } from './row-mac.ts';
 import { makeSessions } from './sessions.ts';
 import { makeSlackDigests, type SlackDigests } from './slack-digests.ts';
+import { makeSlackLinks } from './slack-links.ts';
 import { makeSlackMessages, type SlackMessages } from './slack-messages.ts';
 import { makeSlackNudges, makeSlackWakes, type SlackNudges, type SlackWakes } from './slack-wakes.ts';
 import { statement } from './statement.ts';
@@ -84,6 +86,7 @@ export interface Postgres {
   readonly policies: PolicyStore;
   readonly clock: DatabaseClock;
   readonly outbox: Outbox;
+  readonly slackLinks: SlackLinks;
   readonly slackMessages: SlackMessages;
   readonly slackWakes: SlackWakes;
   readonly slackNudges: SlackNudges;
@@ -136,6 +139,7 @@ export function openPostgres(options: PostgresOptions): Postgres {
     policies,
     clock,
     outbox: makeOutbox(store),
+    slackLinks: makeSlackLinks(store),
     slackMessages: makeSlackMessages(store),
     slackWakes: makeSlackWakes(store),
     slackNudges: makeSlackNudges(store),

@@ -1,4 +1,4 @@
-/** Owns the clearing away of what is past its lifetime and safe to lose: once-keys, replay keys, ended sessions, handles, devices. */
+/** Owns the clearing away of what is past its lifetime and safe to lose: once-keys, replay keys, ended sessions, handles, devices, offers of links. */
 import { type StoredRow, whole } from './row-values.ts';
 import { statement } from './statement.ts';
 import type { Store } from './store.ts';
@@ -15,6 +15,8 @@ const PASTS = {
   handles: `delete from handles where ctid = any(array(select ctid from handles
     where expires_at < (select clock_timestamp()) - interval '2 days' limit $1))`,
   devices: `delete from device_authorizations where ctid = any(array(select ctid from device_authorizations
+    where expires_at < (select clock_timestamp()) - interval '2 days' limit $1))`,
+  linkOffers: `delete from slack_link_offers where ctid = any(array(select ctid from slack_link_offers
     where expires_at < (select clock_timestamp()) - interval '2 days' limit $1))`,
 } as const;
 

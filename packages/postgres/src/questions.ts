@@ -25,6 +25,7 @@ import { momentOf, nowOf, versionOf } from './moments.ts';
 import { keepOnce, knownOnce, lockOnce } from './once-keys.ts';
 import { isNull, maybeText, type StoredRow, text, time, whole } from './row-values.ts';
 import { readCase } from './rows.ts';
+import { accountRefusal } from './slack-links.ts';
 import { statement, timeText } from './statement.ts';
 import type { Store } from './store.ts';
 import { reading, type Tx, transaction } from './transaction.ts';
@@ -70,6 +71,8 @@ async function write(
     const c = readCase(row.found, store.mac);
     if (once !== undefined && (await knownOnce(tx, once)) !== undefined) return refuse({ code: 'replayed' }, c);
     const at = await momentOf(row, tx, store.policies);
+    const foreign = await accountRefusal(tx, store.mac, by, at);
+    if (foreign !== undefined) return refuse(foreign, c);
     const judged = decide(c, await ofRequest(tx, id), at);
     if (!judged.ok) return refuse(judged.error, c);
     if (once !== undefined) await keepOnce(tx, once, id);

@@ -5,6 +5,7 @@ import {
   type AccessRequest,
   type ApprovalLine,
   assertCase,
+  type Because,
   type ClientId,
   type Decision,
   duration,
@@ -53,6 +54,7 @@ const REQUEST_STATES = ['pending', 'approved', 'denied', 'canceled', 'expired'] 
 const GRANT_STATES = ['active', 'revoked', 'expired'] as const;
 const DOORS = ['oauth', 'rest', 'slack'] as const;
 const EFFECTS = ['auto_approve', 'require_approval'] as const;
+const BECAUSES = ['account_deactivated'] as const;
 const VERDICTS = ['approve', 'deny'] as const;
 
 /** The row of a request; carries the case's version. */
@@ -84,6 +86,7 @@ export function requestRow(c: AccessCase, mac: RowMac): JsonRow {
     closed_at: status.state === 'pending' ? null : timeText(status.at),
     closed_by: closedBy(status),
     close_reason: status.state === 'denied' ? (status.reason ?? null) : null,
+    closed_because: status.state === 'canceled' ? (status.because ?? null) : null,
     actor: request.actor === undefined ? null : nameOf(request.actor),
     started_by: request.startedBy ?? null,
     binding_message: request.bindingMessage ?? null,
@@ -142,6 +145,7 @@ export function grantRow(grant: Grant, mac: RowMac): JsonRow {
     state: status.state,
     ended_at: status.state === 'active' ? null : timeText(status.at),
     ended_by: status.state === 'revoked' ? nameOf(status.by) : null,
+    ended_because: status.state === 'revoked' ? (status.because ?? null) : null,
     mac_key: key,
     mac: code,
   };
@@ -236,7 +240,7 @@ function readRequestStatus(row: StoredRow): RequestStatus {
   if (state === 'pending') return { state };
   const at = time(row, 'closed_at');
   if (state === 'expired') return { state, at };
-  if (state === 'canceled') return { state, at, by: principal(row, 'closed_by') };
+  if (state === 'canceled') return { state, at, by: principal(row, 'closed_by'), ...because(row, 'closed_because') };
   if (state === 'denied') {
     const reason = maybeText(row, 'close_reason');
     return { state, at, by: personOf(row, 'closed_by'), ...(reason === undefined ? {} : { reason }) };
@@ -322,7 +326,12 @@ function readGrantStatus(row: StoredRow): GrantStatus {
   const state = word(row, 'state', GRANT_STATES);
   if (state === 'active') return { state };
   const at = time(row, 'ended_at');
-  return state === 'expired' ? { state, at } : { state, at, by: principal(row, 'ended_by') };
+  if (state === 'expired') return { state, at };
+  return { state, at, by: principal(row, 'ended_by'), ...because(row, 'ended_because') };
+}
+
+function because(row: StoredRow, column: string): Because {
+  return isNull(row, column) ? {} : { because: word(row, column, BECAUSES) };
 }
 
 /** The seal stored with a row. */

@@ -54,6 +54,7 @@ export async function openWorld(policy: Policy, { role, ...options }: WorldOptio
     replayGuard: postgres.replayGuard,
     sessions: postgres.sessions,
     devices: postgres.devices,
+    slackLinks: postgres.slackLinks,
     questions: postgres.questions,
     facts: postgres.facts,
     statuses: postgres.statuses,

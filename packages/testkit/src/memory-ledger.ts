@@ -22,6 +22,7 @@ import {
   samePrincipal,
   type Written,
 } from '@sallyport/core';
+import { accountRefusal } from './memory-slack-links.ts';
 import { type AuditRow, type MemoryStore, writeRefusal, writeStep } from './memory-store.ts';
 
 const ONCE_KEPT = hours(24);
@@ -75,6 +76,8 @@ function openNow(
   const seen = casesOf(store).filter(
     (c) => samePrincipal(c.request.subject, subject) && c.request.access.resource === resource && isOpen(c),
   );
+  const refused = accountRefusal(store, by, at);
+  if (refused !== undefined) return err(refused);
   const opening = decide(seen, at, crowdOf(store, requester, at.now));
   if (!opening.ok) return opening;
   const { value } = opening;
@@ -105,6 +108,8 @@ function transactNow(
   const stored = store.cases.get(id);
   if (stored === undefined) return err({ code: 'request_unknown' });
   if (knownOnce(store, once, at.now) !== undefined) return err({ code: 'replayed' });
+  const refused = accountRefusal(store, by, at);
+  if (refused !== undefined) return err(refused);
   const decided = decide(stored.case, at);
   if (!decided.ok) return decided;
   keepOnce(store, once, id, at.now);

@@ -15,6 +15,7 @@ import {
   type Result,
 } from '@sallyport/core';
 import { keepOnce, knownOnce } from './memory-ledger.ts';
+import { accountRefusal } from './memory-slack-links.ts';
 import { type MemoryStore, writeRefusal } from './memory-store.ts';
 
 /** Questions over these rows. */
@@ -44,6 +45,8 @@ function writeNow(
   const c = store.cases.get(id)?.case;
   if (c === undefined) return err({ code: 'request_unknown' });
   if (knownOnce(store, once, at.now) !== undefined) return err({ code: 'replayed' });
+  const refused = accountRefusal(store, by, at);
+  if (refused !== undefined) return err(refused);
   const before = store.questions.get(id) ?? [];
   const judged = decide(c, before, at);
   if (!judged.ok) return judged;

@@ -14,11 +14,14 @@ import {
   type Handle,
   type HandleId,
   type Instant,
+  type LinkId,
+  type LinkOffer,
   type Moment,
   nameOf,
   type Policy,
   type Refusal,
   type RequestId,
+  type SlackLink,
   type Step,
   type TokenFacts,
   type TokenId,
@@ -27,12 +30,16 @@ import {
 /** What the trail says of words between people: that they were said. */
 export type QuestionEvent = 'question.asked' | 'question.answered';
 
+/** What the trail says of Slack accounts that people link by themselves. */
+export type LinkEvent = 'slack.linked' | 'slack.unlinked' | 'slack.link_declined';
+
 /** One row of the trail: ids, hashes and codes only, as the real one. */
 export interface AuditRow {
   readonly at: Instant;
   readonly type:
     | DomainEvent['type']
     | QuestionEvent
+    | LinkEvent
     | 'token.issued'
     | 'token.barred'
     | 'handle.revoked'
@@ -61,6 +68,12 @@ export interface StoredCase {
   readonly sequence: number;
 }
 
+export interface StoredLink {
+  readonly link: SlackLink;
+  /** News of it that is still to be told, and from when it may be taken. */
+  readonly news?: { readonly kind: 'linked' | 'relinked'; readonly from: Instant };
+}
+
 export interface OnceRow {
   readonly bodyHash: string;
   readonly requestId: RequestId;
@@ -80,6 +93,8 @@ export interface MemoryStore {
   readonly replayKeys: Map<string, Instant>;
   readonly endedSessions: Set<string>;
   readonly questions: Map<RequestId, readonly CaseQuestion[]>;
+  readonly linkOffers: Map<Digest, LinkOffer>;
+  readonly links: Map<LinkId, StoredLink>;
   readonly audit: AuditRow[];
   readonly outbox: OutboxRow[];
   /** Bits of the status lists that were handed out. */
@@ -121,6 +136,8 @@ export function makeStore({ clock, policy, turn }: MemoryOptions): MemoryStore {
     replayKeys: new Map(),
     endedSessions: new Set(),
     questions: new Map(),
+    linkOffers: new Map(),
+    links: new Map(),
     audit: [],
     outbox: [],
     moment: () => ({ now: clock.now(), policy: policy() }),

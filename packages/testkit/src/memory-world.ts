@@ -13,6 +13,7 @@ import type {
   ReplayGuard,
   Revocations,
   Sessions,
+  SlackLinks,
   StatusBits,
 } from '@sallyport/core';
 import { aPolicy } from './builders.ts';
@@ -27,6 +28,7 @@ import { memoryQuestions } from './memory-questions.ts';
 import { memoryReplayGuard } from './memory-replay-guard.ts';
 import { memoryRevocations } from './memory-revocations.ts';
 import { memorySessions } from './memory-sessions.ts';
+import { memorySlackLinks } from './memory-slack-links.ts';
 import { memoryEndedBits, memoryStatuses } from './memory-statuses.ts';
 import { type MemoryStore, makeStore } from './memory-store.ts';
 
@@ -44,6 +46,7 @@ export interface MemoryWorld {
   readonly replayGuard: ReplayGuard;
   readonly sessions: Sessions;
   readonly devices: Devices;
+  readonly slackLinks: SlackLinks;
   readonly questions: Questions;
   readonly facts: Facts;
   readonly statuses: StatusBits;
@@ -82,6 +85,7 @@ export function memoryWorld(options: MemoryWorldOptions = {}): MemoryWorld {
     replayGuard: memoryReplayGuard(store),
     sessions: memorySessions(store),
     devices: memoryDevices(store),
+    slackLinks: memorySlackLinks(store),
     questions: memoryQuestions(store),
     facts: memoryFacts(store),
     statuses: memoryStatuses(store),

@@ -1,10 +1,8 @@
 /** The Home tab, when somebody opens it or turns a page. */
-import { instant } from '@sallyport/core';
 import { parsePage } from '../action-ids.ts';
 import { type Desk, note } from '../desk.ts';
 import { readClick, readHomeOpened } from '../payload.ts';
-import { strangerHome } from '../views/home-view.ts';
-import { sentenceFor } from '../views/sentences.ts';
+import { homeOfUnknown } from './connect.ts';
 import { answering, type Heard } from './heard.ts';
 import { personOrTell } from './who.ts';
 
@@ -16,8 +14,7 @@ export async function homeOpened(desk: Desk, body: unknown): Promise<void> {
     const who = await desk.identities.identify(actor, { live: false });
     if (who.ok) return await desk.homes.opened(actor.user, who.value.person);
     await note(desk, who.error, actor, { attempted: 'home' });
-    const sentence = sentenceFor(who.error, { account: actor });
-    await desk.homes.show(actor.user, strangerHome(sentence, instant(Date.now())));
+    await desk.homes.show(actor.user, homeOfUnknown(desk, who.error, actor));
   } catch (err) {
     desk.logger.warn('slack.home_failed', { user: actor.user, err });
   }

@@ -1,9 +1,9 @@
 /** Owns the rule of section "a click counts only from": the stored message of that request, the actor's own message, or a view. */
-import { type AccessCase, type Moment, type PersonId, personById, type RequestId } from '@sallyport/core';
+import { type AccessCase, type Moment, type PersonId, type RequestId, sameAccount } from '@sallyport/core';
 import type { ClickValue } from '../action-ids.ts';
 import { parseValue } from '../action-ids.ts';
 import { type Desk, note } from '../desk.ts';
-import type { Actor } from '../identity.ts';
+import { type Actor, accountOf } from '../identity.ts';
 import { parseMessageKey, recipientOf } from '../outbound/message-key.ts';
 import type { ClickPlace, SeenClick } from '../payload.ts';
 import type { Speak } from '../speak.ts';
@@ -58,7 +58,7 @@ async function countsFrom(desk: Desk, { place, actor }: SeenClick, request: Requ
   const key = parseMessageKey(stored.key);
   if (key === undefined) return false;
   const owner = recipientOf(key);
-  return owner === undefined ? key.kind === 'card' : isOwnMessage(at, owner, actor);
+  return owner === undefined ? key.kind === 'card' : isOwnMessage(desk, at, owner, actor);
 }
 
 /** The stored message at this place. One that is being posted right now may be clicked before its place is written down: a moment's patience. */
@@ -75,7 +75,7 @@ async function storedAt(desk: Desk, place: Extract<ClickPlace, { in: 'message' }
   }
 }
 
-function isOwnMessage({ policy }: Moment, owner: PersonId, { team, user }: Actor): boolean {
-  const slack = personById(policy, owner)?.slack;
-  return slack?.team === team && slack.user === user;
+async function isOwnMessage({ accounts }: Desk, { policy }: Moment, owner: PersonId, actor: Actor): Promise<boolean> {
+  const account = (await accounts.of(policy, [owner])).get(owner);
+  return account !== undefined && sameAccount(account, accountOf(actor));
 }

@@ -3,6 +3,7 @@ import type { App } from '@slack/bolt';
 import { ACTIONS, COMMAND, FIELDS, MESSAGE_SHORTCUT, SHORTCUT, VIEWS } from '../action-ids.ts';
 import type { Desk } from '../desk.ts';
 import { homeOpened, showMore } from './app-home.ts';
+import { connect, unlink } from './connect.ts';
 import { approve, approveLess, deny } from './decision-action.ts';
 import { denySubmitted } from './deny-modal.ts';
 import { details } from './details-action.ts';
@@ -36,6 +37,9 @@ export const actionListeners: Readonly<Record<string, (desk: Desk, heard: Heard)
   [ACTIONS.nudge]: nudge,
   [ACTIONS.moreTime]: moreTime,
   [ACTIONS.showMore]: showMore,
+  [ACTIONS.connect]: connect,
+  [ACTIONS.unlink]: unlink,
+  [ACTIONS.openLink]: nothingToDo,
   [ACTIONS.openCard]: nothingToDo,
   [FIELDS.resource]: choiceMade,
   [FIELDS.role]: choiceMade,

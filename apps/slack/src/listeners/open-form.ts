@@ -1,16 +1,17 @@
 /** Owns opening the request form: at once if we know who it is, else a waiting view that becomes the form. */
-import type { PersonId } from '@sallyport/core';
+import type { PersonId, RefusalOf } from '@sallyport/core';
 import { withDeadline } from '@sallyport/platform';
 import { type Desk, note } from '../desk.ts';
 import type { Actor } from '../identity.ts';
 import { nearest, requestables } from '../requestable.ts';
 import type { Speak } from '../speak.ts';
-import type { ModalView } from '../views/blocks.ts';
+import type { Button, ModalView } from '../views/blocks.ts';
 import { noteView } from '../views/note-view.ts';
 import { type Chosen, requestFormView } from '../views/request-modal-view.ts';
 import type { Sentence } from '../views/sentence.ts';
-import { SAY, sentenceFor } from '../views/sentences.ts';
+import { SAY } from '../views/sentences.ts';
 import { cut, oneLine } from '../views/text.ts';
+import { sayWhoNot } from './connect.ts';
 import { offered, recentAsks } from './recent-asks.ts';
 
 export interface OpenForm {
@@ -23,7 +24,10 @@ export interface OpenForm {
 const KNOWN_MS = 400;
 const SHOWN_TYPED_MAX = 40;
 
-type Ready = { readonly kind: 'form'; readonly view: ModalView } | { readonly kind: 'no'; readonly sentence: Sentence };
+type Ready =
+  | { readonly kind: 'form'; readonly view: ModalView }
+  | { readonly kind: 'no'; readonly sentence: Sentence }
+  | { readonly kind: 'unknown'; readonly refusal: RefusalOf<'identity_rejected'> };
 
 /** Opens the form, or says why not. */
 export async function openForm(desk: Desk, open: OpenForm, speak: Speak): Promise<void> {
@@ -31,7 +35,8 @@ export async function openForm(desk: Desk, open: OpenForm, speak: Speak): Promis
   if (triggerId === undefined) return speak(SAY.modalTooLate);
   const preparing = prepare(desk, open);
   const ready = await withDeadline(preparing, KNOWN_MS, 'who it is').catch(orLate(preparing));
-  if (ready === 'late') return openWaiting(desk, triggerId, preparing, speak);
+  if (ready === 'late') return openWaiting(desk, { ...open, triggerId }, preparing, speak);
+  if (ready.kind === 'unknown') return sayWhoNot(desk, ready.refusal, open.actor, speak);
   if (ready.kind === 'no') return speak(ready.sentence);
   await opened(desk, triggerId, ready.view, speak);
 }
@@ -45,7 +50,7 @@ async function prepare(desk: Desk, { actor, chosen }: OpenForm): Promise<Ready> 
   const who = await desk.identities.identify(actor, { live: false });
   if (!who.ok) {
     await note(desk, who.error, actor, { attempted: 'open' });
-    return { kind: 'no', sentence: sentenceFor(who.error, { account: actor }) };
+    return { kind: 'unknown', refusal: who.error };
   }
   const { person } = who.value;
   const policy = desk.policies.inForce();
@@ -64,17 +69,28 @@ function unknownResource(typed: string, near: string | undefined): Sentence {
   return [`There is no resource '${cut(oneLine(typed), SHOWN_TYPED_MAX)}' you can request.${hint}`];
 }
 
-async function openWaiting(desk: Desk, triggerId: string, preparing: Promise<Ready>, speak: Speak): Promise<void> {
+async function openWaiting(
+  desk: Desk,
+  { actor, triggerId }: OpenForm & { readonly triggerId: string },
+  preparing: Promise<Ready>,
+  speak: Speak,
+): Promise<void> {
   const id = await opened(desk, triggerId, noteView(SAY.checking), speak);
   const ready = await preparing;
   if (id === undefined) return;
-  try {
-    const view = ready.kind === 'form' ? ready.view : noteView(ready.sentence);
-    await desk.client.views.update({ view_id: id, view });
-  } catch (err) {
-    desk.logger.warn('slack.form_not_updated', { err });
-    await speak(ready.kind === 'no' ? ready.sentence : SAY.modalTooLate);
-  }
+  const becomes = async (view: ModalView, otherwise: Sentence, buttons: readonly Button[] = []): Promise<void> => {
+    try {
+      await desk.client.views.update({ view_id: id, view });
+    } catch (err) {
+      desk.logger.warn('slack.form_not_updated', { err });
+      await speak(otherwise, buttons);
+    }
+  };
+  if (ready.kind === 'form') return becomes(ready.view, SAY.modalTooLate);
+  if (ready.kind === 'no') return becomes(noteView(ready.sentence), ready.sentence);
+  await sayWhoNot(desk, ready.refusal, actor, (sentence, buttons = []) =>
+    becomes(noteView(sentence, { now: desk.now(), buttons }), sentence, buttons),
+  );
 }
 
 /** Opens a view. Returns its id; says so when Slack did not take it. */

@@ -1,4 +1,4 @@
-/** The slash command: opens the form, or `help`, `list`, `revoke <id>`. */
+/** The slash command: opens the form, or `help`, `list`, `revoke <id>`, `unlink`. */
 import {
   type GrantId,
   type PersonId,
@@ -17,6 +17,7 @@ import { type Drawn, phaseOf } from '../views/phase.ts';
 import { SAY, sentenceFor } from '../views/sentences.ts';
 import { unescapeTyped } from '../views/text.ts';
 import { choicesOf, readWords } from './command-words.ts';
+import { unlinkByCommand } from './connect.ts';
 import { answering, type Heard } from './heard.ts';
 import { openForm } from './open-form.ts';
 import { personOrTell } from './who.ts';
@@ -24,7 +25,7 @@ import { personOrTell } from './who.ts';
 const LISTED_MAX = 10;
 const LOOKED_AT = 50;
 
-/** `/request-access [resource] [duration] [for who] [reason] | help | list | revoke <id>`. Those words win over resource ids. */
+/** `/request-access [resource] [duration] [for who] [reason] | help | list | revoke <id> | unlink`. Those words win over resource ids. */
 export async function requestCommand(desk: Desk, { body, ack, respond }: Heard): Promise<void> {
   await ack();
   const command = readCommand(body);
@@ -34,6 +35,7 @@ export async function requestCommand(desk: Desk, { body, ack, respond }: Heard):
     const [word = '', ...rest] = text.split(/\s+/);
     if (word === 'help') return speak(helpText());
     if (word === 'list') return list(desk, command, speak);
+    if (word === 'unlink' && rest.length === 0) return unlinkByCommand(desk, command.actor, speak);
     if (word === 'revoke') return revokeById(desk, command, rest, speak);
     const words = readWords(text);
     if (words === 'usage') return speak(USAGE);

@@ -3,7 +3,7 @@ import type { PersonId, RequestId } from '@sallyport/core';
 import { type Desk, note } from '../desk.ts';
 import type { Actor, IdentifyHow } from '../identity.ts';
 import type { Speak } from '../speak.ts';
-import { sentenceFor } from '../views/sentences.ts';
+import { sayWhoNot } from './connect.ts';
 
 /** The person, or undefined after they were told why not. */
 export async function personOrTell(
@@ -15,6 +15,6 @@ export async function personOrTell(
   const found = await desk.identities.identify(actor, how);
   if (found.ok) return found.value.person;
   await note(desk, found.error, actor, how);
-  await speak(sentenceFor(found.error, { account: actor }));
+  await sayWhoNot(desk, found.error, actor, speak);
   return undefined;
 }

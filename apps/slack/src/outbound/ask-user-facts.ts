@@ -25,6 +25,14 @@ export function makeAskUserFacts(client: WebClient, lost: (code: string) => void
       isRestricted: facts.is_restricted === true,
       isUltraRestricted: facts.is_ultra_restricted === true,
       isStranger: facts.is_stranger === true,
+      ...nameIn(facts),
     };
   };
+}
+
+function nameIn({ profile, real_name: real, name }: { profile?: { display_name?: string }; real_name?: string; name?: string }): {
+  readonly name?: string;
+} {
+  const found = [profile?.display_name, real, name].find((one) => one !== undefined && one !== '');
+  return found === undefined ? {} : { name: found };
 }

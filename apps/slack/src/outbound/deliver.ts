@@ -62,6 +62,11 @@ async function tried(deps: DeliverDeps, job: DeliverJob, claim: Claim): Promise<
   let channel: string | undefined;
   try {
     channel = await channelFor(deps, job, claim.message);
+    if (isElsewhere(job, claim.message, channel)) {
+      // Its person has another account now: what stands in the old one's messages is not theirs any more.
+      await deps.messages.forget(claim);
+      return HELD;
+    }
     const wait = await deps.messages.slot(channel);
     if (wait > 0) return { kind: 'later', ms: wait, failed: false };
     return await bring(deps, job, claim, channel);
@@ -70,15 +75,19 @@ async function tried(deps: DeliverDeps, job: DeliverJob, claim: Claim): Promise<
   }
 }
 
+function isElsewhere({ planned }: DeliverJob, stored: StoredMessage, channel: string): boolean {
+  return planned.destination.to === 'person' && stored.channel !== undefined && stored.channel !== channel;
+}
+
 async function channelFor(
   { places }: DeliverDeps,
   { planned, card }: DeliverJob,
   stored: StoredMessage,
 ): Promise<string> {
-  if (stored.ts !== undefined && stored.channel !== undefined) return stored.channel;
   const { destination } = planned;
-  if (destination.to === 'channel') return destination.channel;
   if (destination.to === 'person') return places.directMessage(destination.user);
+  if (stored.ts !== undefined && stored.channel !== undefined) return stored.channel;
+  if (destination.to === 'channel') return destination.channel;
   if (card === undefined) throw new Error('a thread without its card');
   return card.channel;
 }

@@ -1,5 +1,6 @@
 /** Owns reading one person's Home from the ledger: a page of each part, as it is now. */
 import { decisionsInForce, type Ledger, type PersonId, person, type Reading } from '@sallyport/core';
+import type { Accounts } from '../accounts.ts';
 import type { HomePart } from '../action-ids.ts';
 import type { HomeView } from '../views/blocks.ts';
 import { type HomePage, homeView, pageOf, type Waiting } from '../views/home-view.ts';
@@ -13,6 +14,7 @@ export interface DrawHomeDeps {
   readonly ledger: Pick<Ledger, 'uses'>;
   readonly messages: Pick<SlackMessages, 'ofRequest'>;
   readonly places: Pick<Places, 'linkTo'>;
+  readonly accounts: Pick<Accounts, 'howLinked'>;
 }
 
 /** Which page of each part; absent: the first. */
@@ -35,8 +37,10 @@ export async function drawHome(deps: DrawHomeDeps, id: PersonId, pages: HomePage
   const drawn = (c: Drawn['case']): Drawn => ({ case: c, at });
   const active = pageOf(granted.map(drawn).filter(isOpen), pages.active ?? 0);
   const approved = decided.map(drawn).filter((one) => approvedBy(one, id));
+  const linked = await deps.accounts.howLinked(at.policy, id);
   return homeView({
     person: id,
+    ...(linked === undefined ? {} : { linked }),
     at,
     waiting: await mapPage(pageOf(waitsFor.map(drawn), pages.waiting ?? 0), (one) => withLink(deps, one)),
     active: await mapPage(active, (one) => withUse(deps, one)),

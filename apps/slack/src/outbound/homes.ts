@@ -14,8 +14,10 @@ export interface Homes {
   opened(user: string, id: PersonId, pages?: HomePages): Promise<void>;
   /** A case changed: the open Homes of whoever it concerns follow, soon. */
   changed(drawn: Drawn): void;
-  /** Shows this instead (a refusal), and follows it no more. */
+  /** Shows this instead (a refusal). */
   show(user: string, view: HomeView): Promise<void>;
+  /** This account is nobody's any more: its Home shows this from now on, if it was ever opened. */
+  forget(user: string, view: HomeView): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export function makeHomes(deps: HomesDeps): Homes {
     clearTimeout(home.timer);
     home.timer = undefined;
     home.publishing = home.publishing.then(async () => {
+      if (homes.get(home.person) !== home) return;
       home.publishedMs = performance.now();
       const view = await drawHome(deps, home.person, home.pages);
       home.hash = await send(deps.client, home.user, view, home.hash);
@@ -56,6 +59,11 @@ export function makeHomes(deps: HomesDeps): Homes {
     const done = home.publishing;
     home.publishing = done.catch(() => undefined);
     return done;
+  }
+
+  function drop(id: PersonId, home: Home): void {
+    clearTimeout(home.timer);
+    homes.delete(id);
   }
 
   function later(home: Home, ms: number): void {
@@ -89,6 +97,12 @@ export function makeHomes(deps: HomesDeps): Homes {
     },
     async show(user, view) {
       await send(deps.client, user, view, undefined);
+    },
+    async forget(user, view) {
+      const gone = [...homes].filter(([, home]) => home.user === user);
+      for (const [id, home] of gone) drop(id, home);
+      for (const [, home] of gone) await home.publishing;
+      if (gone.length > 0) await send(deps.client, user, view, undefined);
     },
     async stop() {
       for (const home of homes.values()) clearTimeout(home.timer);

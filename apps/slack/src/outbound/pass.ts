@@ -1,6 +1,7 @@
 /** Owns one pass over a request: read it as it is now, plan its messages, deliver them in order. */
 import type { Facts, Ledger, Questions, RequestId } from '@sallyport/core';
 import type { Logger } from '@sallyport/platform';
+import type { Accounts } from '../accounts.ts';
 import { type Drawn, phaseOf } from '../views/phase.ts';
 import type { Deliver } from './deliver.ts';
 import type { Place } from './delivered.ts';
@@ -9,7 +10,7 @@ import { withHistory } from './history.ts';
 import { messageKey } from './message-key.ts';
 import { type Notice, nextLook, noticesOf } from './notices.ts';
 import type { Places } from './places.ts';
-import { planMessages } from './plan.ts';
+import { planMessages, readersOf } from './plan.ts';
 import type { SlackDigests, SlackMessages, SlackNudges, SlackWakes, StoredMessage } from './stores.ts';
 
 export type PassOutcome =
@@ -35,6 +36,7 @@ export interface PassDeps {
   readonly nudges: Pick<SlackNudges, 'ofRequest'>;
   readonly digests: SlackDigests;
   readonly places: Places;
+  readonly accounts: Pick<Accounts, 'of'>;
   readonly deliver: Deliver;
   readonly teams: () => ReadonlySet<string>;
 }
@@ -110,7 +112,8 @@ async function runOnce(
   const stored = await deps.messages.ofRequest(request.id);
   const channelUnusable = await isUnusable(deps.places, drawn, stored);
   const { listed } = flood;
-  const own = planMessages(drawn, { teams: deps.teams(), stored, channelUnusable, notices, listed });
+  const accounts = await deps.accounts.of(drawn.at.policy, readersOf(drawn, { stored, notices }));
+  const own = planMessages(drawn, { teams: deps.teams(), accounts, stored, channelUnusable, notices, listed });
   const planned = flood.draws === undefined ? own : [...own, flood.draws];
   let card: Place | undefined = cardAt(stored, request.id);
   let laterMs = 0;

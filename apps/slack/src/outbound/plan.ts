@@ -1,5 +1,5 @@
 /** Owns which messages a case calls for: the requester's first, then the card, the approvers, the thread. Pure. */
-import { type PersonId, type Policy, personById } from '@sallyport/core';
+import type { PersonId, SlackAccount } from '@sallyport/core';
 import { APPROVER_MESSAGES_MAX, approvers } from '../views/approvals.ts';
 import { approverMessage } from '../views/approver-message.ts';
 import type { Message } from '../views/blocks.ts';
@@ -36,6 +36,8 @@ export interface PlannedMessage {
 export interface PlanOptions {
   /** Teams whose accounts may be written to. */
   readonly teams: ReadonlySet<string>;
+  /** The accounts of those of `readersOf` who have one. */
+  readonly accounts: ReadonlyMap<PersonId, SlackAccount>;
   /** What is in Slack already, or was begun. */
   readonly stored: readonly StoredMessage[];
   /** The resource's channel cannot take a card: approvers get theirs by direct message. */
@@ -65,10 +67,19 @@ export function planMessages(drawn: Drawn, options: PlanOptions): readonly Plann
   ];
 }
 
-/** The Slack account of a person, if it is of a team we may write to. */
-export function accountOf(policy: Policy, id: PersonId, teams: ReadonlySet<string>): string | undefined {
-  const slack = personById(policy, id)?.slack;
-  return slack !== undefined && teams.has(slack.team) ? slack.user : undefined;
+/** Everybody a message of this case could go to, or went to. */
+export function readersOf(
+  drawn: Drawn,
+  { stored, notices }: Pick<PlanOptions, 'stored' | 'notices'>,
+): readonly PersonId[] {
+  const written = stored.flatMap((one) => {
+    const key = parseMessageKey(one.key);
+    return (key === undefined ? undefined : recipientOf(key)) ?? [];
+  });
+  const asked = (drawn.questions ?? []).map((question) => question.asked.by);
+  const noticed = notices.map((one) => one.person);
+  const approving = approvers(drawn.at, drawn.case.request).slice(0, CARD_MESSAGES_MAX);
+  return [...new Set([...toldOf(drawn), ...approving, ...voidedVoices(drawn), ...asked, ...noticed, ...written])];
 }
 
 function requesterPlan(drawn: Drawn, options: PlanOptions): readonly PlannedMessage[] {
@@ -233,8 +244,9 @@ function plannedLine(drawn: Drawn, { event, message }: ThreadLine): PlannedMessa
 }
 
 /** A direct message to one person: wanted now, or there (or begun) already and so kept true. */
-function personMessage(drawn: Drawn, { teams, stored }: PlanOptions, id: PersonId) {
-  const user = accountOf(drawn.at.policy, id, teams);
+function personMessage(drawn: Drawn, { teams, accounts, stored }: PlanOptions, id: PersonId) {
+  const account = accounts.get(id);
+  const user = account !== undefined && teams.has(account.team) ? account.user : undefined;
   return (
     kind: MessageKind,
     wanted: boolean,

@@ -1,11 +1,13 @@
 /** Owns saying one sentence to a person by direct message, where the click itself gave no way to answer. Behind, never awaited. */
 import { type Instant, instant } from '@sallyport/core';
 import type { Logger } from '@sallyport/platform';
-import { messageText, type Sentence, sentenceBlock } from '../views/sentence.ts';
+import type { Button } from '../views/blocks.ts';
+import type { Sentence } from '../views/sentence.ts';
 import type { WebClient } from './clients.ts';
+import { said } from './message.ts';
 import type { Places } from './places.ts';
 
-export type Tell = (user: string, sentence: Sentence) => void;
+export type Tell = (user: string, sentence: Sentence, buttons?: readonly Button[]) => void;
 
 export interface TellDeps {
   readonly client: WebClient;
@@ -19,20 +21,12 @@ const AT_ONCE_MAX = 20;
 /** Makes it. What cannot be said is logged: nobody waits for it. */
 export function makeTell({ client, places, logger, now = () => instant(Date.now()) }: TellDeps): Tell {
   let running = 0;
-  return (user, sentence) => {
+  return (user, sentence, buttons = []) => {
     if (running >= AT_ONCE_MAX) return logger.warn('slack.tell_skipped', { user });
     running += 1;
     const say = async (): Promise<void> => {
       const channel = await places.directMessage(user);
-      await client.chat.postMessage({
-        channel,
-        text: messageText(sentence, now()),
-        blocks: [sentenceBlock(sentence, now())],
-        parse: 'none',
-        link_names: false,
-        unfurl_links: false,
-        unfurl_media: false,
-      });
+      await client.chat.postMessage({ channel, ...said(sentence, now(), buttons) });
     };
     say()
       .catch((err: unknown) => logger.warn('slack.tell_failed', { user, err }))

@@ -19,6 +19,7 @@ import { type MovableClock, movableClock } from './movable-clock.ts';
 export const BOT_TOKEN = 'xoxb-slack-house';
 export const SIGNING_SECRET = 'slack-house-signing-secret';
 const APP_TOKEN = 'xapp-slack-house';
+export const ISSUER = 'https://sallyport.acme.test';
 export const CHANNEL = 'C01APPROVALS';
 
 export interface SlackHouse {
@@ -92,10 +93,12 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
     teamIds: options.teamIds ?? [],
     host: '127.0.0.1',
     port: 0,
+    issuer: ISSUER,
   };
   const make = (): Program =>
     makeProgram(config, {
       ...shared,
+      slackLinks: world.slackLinks,
       questions: announcingQuestions(world.questions, relayed.pump),
       facts: world.facts,
       policies: world.policies,
@@ -105,7 +108,7 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
       logger,
       metrics: createMetrics({ processMetrics: false }),
       onMisfit: options.onMisfit ?? (() => undefined),
-      pauses: { healMs: 300, homeMs: 50 },
+      pauses: { healMs: 300, homeMs: 50, newsMs: 50 },
     });
   let program = make();
   const urlNow = (): string => `http://127.0.0.1:${program.port()}`;

@@ -24,6 +24,7 @@ export function helpText(): Sentence {
     ...line(' orders-db 1h for payments-deploy rotate the keys', 'fills in whom it is for and why, too'),
     ...line(' list', 'shows your pending requests, your active access and what waits for you'),
     ...line(' revoke grt_…', 'ends an access now; with req_… it takes a pending request back'),
+    ...line(' unlink', 'ends the link between your Slack account and you, if you made it yourself'),
     'A request goes to the people its rule names. Approved access ends by itself. The Home tab of this app has it all.',
   ];
 }

@@ -1,5 +1,6 @@
 /** Owns the App Home: what waits for me, my access, my requests, what I approved, who I am here. A page of each at a time. */
 import { decisionsInForce, type Moment, type PersonId } from '@sallyport/core';
+import type { HowLinked } from '../accounts.ts';
 import { ACTIONS, type HomePart, pageValue } from '../action-ids.ts';
 import { progressOf } from './approvals.ts';
 import { type Block, type Button, button, buttonRow, context, type HomeView, header } from './blocks.ts';
@@ -13,6 +14,7 @@ import {
   nudgeButton,
   openCardButton,
 } from './case-buttons.ts';
+import { linkedLine, unlinkButton } from './link-views.ts';
 import { personName, principalName, what } from './names.ts';
 import { type Drawn, phaseOf, statusLine, useText } from './phase.ts';
 import { asksFor } from './request-card.ts';
@@ -38,6 +40,8 @@ export interface HomePage<T> {
 
 export interface HomeInput {
   readonly person: PersonId;
+  /** How this account became theirs. */
+  readonly linked?: HowLinked;
   readonly at: Moment;
   readonly waiting: HomePage<Waiting>;
   readonly active: HomePage<Drawn>;
@@ -46,7 +50,7 @@ export interface HomeInput {
 }
 
 /** The Home tab of one person. */
-export function homeView({ person, at, waiting, active, pending, approved }: HomeInput): HomeView {
+export function homeView({ person, linked, at, waiting, active, pending, approved }: HomeInput): HomeView {
   const requestAccess = button({ id: ACTIONS.openRequest, text: 'Request access', style: 'primary', value: '{}' });
   return {
     type: 'home',
@@ -59,9 +63,16 @@ export function homeView({ person, at, waiting, active, pending, approved }: Hom
       ...part('approved', approved, (drawn) => approvedItem(drawn, person)),
       { type: 'divider' },
       context(`You are ${personName(at.policy, person)} (${person}) here.`),
+      ...linkStatus(linked, at.now),
       context('Type /request-access in any conversation, or /request-access help.'),
     ],
   };
+}
+
+function linkStatus(linked: HowLinked | undefined, now: Moment['now']): readonly Block[] {
+  if (linked === undefined) return [];
+  if (linked.by === 'policy') return [context('Whoever keeps the policy linked this Slack account to you.')];
+  return [sentenceBlock(linkedLine(linked.link), now), ...buttonRow([unlinkButton(linked.link.id)])];
 }
 
 /** What a Home tab says to somebody it cannot know. */

@@ -1,13 +1,16 @@
 /** Owns the phases a case is shown in, and the status line of each: the exact copy. */
 import {
   type AccessCase,
+  type BecauseCode,
   type CaseQuestion,
   decisionsInForce,
+  type GrantStatus,
   type GrantUse,
   grantStateAt,
   type History,
   impossible,
   type Moment,
+  type RequestStatus,
   requestStateAt,
   startsLater,
 } from '@sallyport/core';
@@ -26,6 +29,9 @@ export interface Drawn {
   /** What the ledger remembers around it; absent where it was not read. */
   readonly history?: History;
 }
+
+/** Why something ended that nobody ended by hand, in words. */
+export const BECAUSE_TEXT: Readonly<Record<BecauseCode, string>> = { account_deactivated: 'account deactivated' };
 
 export type Phase = 'pending' | 'denied' | 'canceled' | 'undecided' | 'later' | 'active' | 'revoked' | 'over';
 
@@ -73,7 +79,7 @@ export function statusLine(drawn: Drawn): Sentence {
         : [];
     case 'canceled':
       return request.status.state === 'canceled'
-        ? [`Canceled by ${principalName(at.policy, request.status.by)} at `, { at: request.status.at }, '.']
+        ? canceledLine(request.status, at)
         : [];
     case 'undecided': {
       const { given, required } = progressOf(at.policy, c);
@@ -87,18 +93,27 @@ export function statusLine(drawn: Drawn): Sentence {
       return grant === undefined ? [] : ['Active until ', { at: grant.expiresAt }, `. ${approvedBy(drawn)}`];
     case 'revoked':
       return grant?.status.state === 'revoked'
-        ? [
-            `Ended early by ${principalName(at.policy, grant.status.by)} at `,
-            { at: grant.status.at },
-            '.',
-            ...useText(drawn),
-          ]
+        ? [...revokedLine(grant.status, at), ...useText(drawn)]
         : [];
     case 'over':
       return grant === undefined ? [] : ['Ended at ', { at: grant.expiresAt }, `, time was over.`, ...useText(drawn)];
     default:
       return impossible(phase);
   }
+}
+
+type Ended<S> = Extract<S, { readonly because?: BecauseCode }>;
+
+function canceledLine({ by, at, because }: Ended<RequestStatus>, { policy }: Moment): Sentence {
+  return because === undefined
+    ? [`Canceled by ${principalName(policy, by)} at `, { at }, '.']
+    : ['Canceled at ', { at }, `: ${BECAUSE_TEXT[because]}.`];
+}
+
+function revokedLine({ by, at, because }: Ended<GrantStatus>, { policy }: Moment): Sentence {
+  return because === undefined
+    ? [`Ended early by ${principalName(policy, by)} at `, { at }, '.']
+    : ['Ended early at ', { at }, `: ${BECAUSE_TEXT[because]}.`];
 }
 
 /** The short form that goes into `text`: "Pending, 1 of 2 approvals." while pending, else the status line. */

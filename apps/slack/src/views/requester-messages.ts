@@ -85,7 +85,8 @@ export function endMessage(drawn: Drawn, reader: PersonId): Message {
   const { case: c, at } = drawn;
   const { grant } = c;
   if (grant?.status.state === 'revoked') {
-    const { by, at: endedAt } = grant.status;
+    const { by, at: endedAt, because } = grant.status;
+    if (because !== undefined) return message(drawn, statusLine(drawn), {});
     const own = by.kind === 'person' && by.id === reader;
     const line: Sentence = own
       ? ['You ended it at ', { at: endedAt }, '.', ...useText(drawn)]

@@ -136,6 +136,7 @@ function identitySentence(why: IdentityProblem, account: Telling['account']): Se
       return ['We could not check your account. Nothing changed. Try again in a minute.'];
     case 'nobody_matches':
     case 'several_match':
+    case 'bound_by_policy':
     case 'not_in_directory': {
       const id = account === undefined ? '' : ` Send this to your admin: ${account.team} / ${account.user}.`;
       return [`Your Slack account isn't linked yet.${id}`];

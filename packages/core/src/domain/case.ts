@@ -1,4 +1,5 @@
 /** AccessCase: a request with its decisions and its at most one grant; the unit of locking. A step is the fold of its events. */
+import { becauseOf } from './because.ts';
 import type { DomainEvent } from './events.ts';
 import type { Grant } from './grant.ts';
 import type { AccessRequest, Decision } from './request.ts';
@@ -62,13 +63,13 @@ export function applyEvent(from: AccessCase | undefined, event: DomainEvent): Ac
         },
       });
     case 'request.canceled':
-      return withRequest(from, { status: { state: 'canceled', at: event.at, by: event.by } });
+      return withRequest(from, { status: { state: 'canceled', at: event.at, by: event.by, ...becauseOf(event) } });
     case 'request.expired':
       return withRequest(from, { status: { state: 'expired', at: event.at } });
     case 'grant.started':
       return { ...from, grant: event.grant };
     case 'grant.revoked':
-      return { ...from, grant: { ...grantOf(from), status: { state: 'revoked', at: event.at, by: event.by } } };
+      return { ...from, grant: { ...grantOf(from), status: { state: 'revoked', at: event.at, by: event.by, ...becauseOf(event) } } };
     case 'grant.expired':
       return { ...from, grant: { ...grantOf(from), status: { state: 'expired', at: event.at } } };
     case 'token.revoked':

@@ -1,4 +1,5 @@
 /** decideGrant: how a grant begins and how a revoke ends it. Pure; run under the row lock of its request. */
+import { type Because, becauseOf } from './because.ts';
 import { type AccessCase, type Outcome, stepOf } from './case.ts';
 import { type Grant, grantStateAt } from './grant.ts';
 import type { GrantId } from './ids.ts';
@@ -10,7 +11,7 @@ import type { Refusal } from './refusal.ts';
 import type { AccessRequest } from './request.ts';
 import { err, ok, type Result } from './result.ts';
 
-export interface GrantCommand {
+export interface GrantCommand extends Because {
   readonly kind: 'revoke';
   readonly by: Principal;
 }
@@ -49,6 +50,6 @@ export function decideGrant(c: AccessCase, command: GrantCommand, { now }: Momen
     case 'expired':
       return err({ code: 'grant_ended', how: 'over' });
     case 'active':
-      return ok(stepOf(c, [{ type: 'grant.revoked', at: now, by: command.by }]));
+      return ok(stepOf(c, [{ type: 'grant.revoked', at: now, by: command.by, ...becauseOf(command) }]));
   }
 }

@@ -1,5 +1,6 @@
 /** decideRequest: what a person's verdict or a requester's cancel does to a request. Pure; run under the row lock. */
 import { type Access, coversScopes, narrowScopes, type Scope, scopeSet } from './access.ts';
+import { type Because, becauseOf } from './because.ts';
 import { type AccessCase, decisionsInForce, type Outcome, stepOf } from './case.ts';
 import { startGrant } from './decide-grant.ts';
 import type { DomainEvent } from './events.ts';
@@ -36,7 +37,7 @@ export interface Decide {
   readonly narrow?: Narrowing;
 }
 
-export interface Cancel {
+export interface Cancel extends Because {
   readonly kind: 'cancel';
   readonly by: Principal;
 }
@@ -64,7 +65,7 @@ function cancel(c: AccessCase, command: Cancel, at: Moment): Result<Outcome, Ref
   const closing = closingOf(c.request, at.now);
   if (closing?.state === 'canceled') return ok('unchanged');
   if (closing !== undefined) return err({ code: 'request_closed', ...closing });
-  return ok(stepOf(c, [{ type: 'request.canceled', at: at.now, by: command.by }]));
+  return ok(stepOf(c, [{ type: 'request.canceled', at: at.now, by: command.by, ...becauseOf(command) }]));
 }
 
 function decide(c: AccessCase, command: Decide, at: Moment, digestOf: DigestOf): Result<Outcome, Refusal> {

@@ -1,5 +1,6 @@
 /** What happened, in the past tense. Every change of a case is one or more of these; audit and outbox are written from them. */
 import type { Access } from './access.ts';
+import type { Because } from './because.ts';
 import type { Grant } from './grant.ts';
 import type { Digest, TokenId } from './ids.ts';
 import type { Duration, Instant } from './instant.ts';
@@ -20,10 +21,10 @@ export type DomainEvent =
   | { readonly type: 'decision.made'; readonly at: Instant; readonly decision: Decision }
   | { readonly type: 'request.approved'; readonly at: Instant; readonly by?: PersonId }
   | { readonly type: 'request.denied'; readonly at: Instant; readonly by: PersonId; readonly reason?: string }
-  | { readonly type: 'request.canceled'; readonly at: Instant; readonly by: Principal }
+  | ({ readonly type: 'request.canceled'; readonly at: Instant; readonly by: Principal } & Because)
   | { readonly type: 'request.expired'; readonly at: Instant }
   | { readonly type: 'grant.started'; readonly at: Instant; readonly grant: Grant }
-  | { readonly type: 'grant.revoked'; readonly at: Instant; readonly by: Principal }
+  | ({ readonly type: 'grant.revoked'; readonly at: Instant; readonly by: Principal } & Because)
   | { readonly type: 'grant.expired'; readonly at: Instant }
   /** `by` a principal, or the OAuth client that revoked its own token. */
   | {

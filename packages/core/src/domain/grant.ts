@@ -1,5 +1,6 @@
 /** Grant: what an approved request gave, and whether it is live now. */
 import type { Access } from './access.ts';
+import type { Because } from './because.ts';
 import type { Digest, GrantId, RequestId } from './ids.ts';
 import type { Instant } from './instant.ts';
 import type { RuleId } from './policy.ts';
@@ -7,7 +8,7 @@ import type { Principal } from './principal.ts';
 
 export type GrantStatus =
   | { readonly state: 'active' }
-  | { readonly state: 'revoked'; readonly at: Instant; readonly by: Principal }
+  | ({ readonly state: 'revoked'; readonly at: Instant; readonly by: Principal } & Because)
   | { readonly state: 'expired'; readonly at: Instant };
 
 export interface Grant {

@@ -20,6 +20,8 @@ export type IdentityProblem =
   | 'bot'
   | 'stranger'
   | 'deactivated'
+  /** The policy itself says who it is: what people link by themselves does not change that. */
+  | 'bound_by_policy'
   | 'facts_unreachable';
 
 /**

@@ -1,4 +1,4 @@
-/** The ids of things: branded strings, `req_` `dec_` `grt_` `tok_` and 128 random bits. */
+/** The ids of things: branded strings, `req_` `dec_` `grt_` `tok_` `lnk_` and 128 random bits. */
 
 declare const brand: unique symbol;
 type Branded<Name extends string> = string & { readonly [brand]: Name };
@@ -8,6 +8,8 @@ export type DecisionId = Branded<'DecisionId'>;
 export type GrantId = Branded<'GrantId'>;
 /** The `jti` of a token of ours. */
 export type TokenId = Branded<'TokenId'>;
+/** Of a link between a Slack account and a person. */
+export type LinkId = Branded<'LinkId'>;
 /** Lower-case hex SHA-256 of a handle: the handle itself is never stored. */
 export type HandleId = Branded<'HandleId'>;
 /** Lower-case hex SHA-256 of the canonical text of one revision of a request. */
@@ -34,6 +36,7 @@ export const parseRequestId = parseId<RequestId>('req_');
 export const parseDecisionId = parseId<DecisionId>('dec_');
 export const parseGrantId = parseId<GrantId>('grt_');
 export const parseTokenId = parseId<TokenId>('tok_');
+export const parseLinkId = parseId<LinkId>('lnk_');
 export const parseHandleId = parseHash<HandleId>();
 export const parseDigest = parseHash<Digest>();
 export const parsePolicyVersion = parseHash<PolicyVersion>();

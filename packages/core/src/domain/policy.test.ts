@@ -25,7 +25,6 @@ import {
   owns,
   type Policy,
   personById,
-  personBySlack,
   refersToPerson,
   resourceByAudience,
   resourceById,
@@ -51,7 +50,6 @@ const lookups: readonly [string, (p: Policy) => unknown][] = [
   ['issuerByName', (p) => issuerByName(p, WORKFORCE)],
   ['clientById', (p) => clientById(p, 'ci')],
   ['personById', (p) => personById(p, ALICE.id)],
-  ['personBySlack', (p) => personBySlack(p, 'T01TEST', 'U01ALICE')],
   ['workloadById', (p) => workloadById(p, DEPLOY.id)],
   ['resourceById', (p) => resourceById(p, ORDERS)],
   ['resourceByAudience', (p) => resourceByAudience(p, 'https://orders-db.acme.test')],
@@ -67,7 +65,6 @@ test('identifiers are compared byte for byte', () => {
   expect(issuerByUrl(policy, 'https://LOGIN.acme.test')).toBeUndefined();
   expect(personById(policy, 'Alice@acme.test')).toBeUndefined();
   expect(resourceByAudience(policy, 'https://orders-db.acme.test/')).toBeUndefined();
-  expect(personBySlack(policy, 'T02OTHER', 'U01ALICE')).toBeUndefined();
   expect(resourceById(policy, '__proto__')).toBeUndefined();
 });
 

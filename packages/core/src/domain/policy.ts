@@ -217,11 +217,6 @@ function subjectKey(issuer: IssuerName, sub: string): string {
   return JSON.stringify([issuer, sub]);
 }
 
-/** The enabled person bound to this Slack team and user. */
-export function personBySlack(policy: Policy, team: string, user: string): PersonEntry | undefined {
-  return enabledOnly(policy.people.find((entry) => entry.slack?.team === team && entry.slack.user === user));
-}
-
 /** The enabled workload with this id. */
 export function workloadById(policy: Policy, id: string): WorkloadEntry | undefined {
   return enabledOnly(workloadOfId(policy.workloads, id));

@@ -1,5 +1,6 @@
 /** AccessRequest: what is asked, its four final states, and the decisions of people on it. */
 import type { Access } from './access.ts';
+import type { Because } from './because.ts';
 import type { DecisionId, Digest, PolicyVersion, RequestId } from './ids.ts';
 import type { Duration, Instant } from './instant.ts';
 import { spellJson } from './json.ts';
@@ -17,7 +18,7 @@ export type RequestStatus =
   /** `by` is the person whose approval filled the last place; absent when a rule approved. */
   | { readonly state: 'approved'; readonly at: Instant; readonly by?: PersonId }
   | { readonly state: 'denied'; readonly at: Instant; readonly by: PersonId; readonly reason?: string }
-  | { readonly state: 'canceled'; readonly at: Instant; readonly by: Principal }
+  | ({ readonly state: 'canceled'; readonly at: Instant; readonly by: Principal } & Because)
   | { readonly state: 'expired'; readonly at: Instant };
 
 export interface AccessRequest {

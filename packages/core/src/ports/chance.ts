@@ -1,6 +1,6 @@
 /** Chance and clock: ids, secrets, hashes, and the database's time as this process estimates it. */
 import type { UserCode } from '../domain/device.ts';
-import type { DecisionId, Digest, GrantId, HandleId, RequestId, TokenId } from '../domain/ids.ts';
+import type { DecisionId, Digest, GrantId, HandleId, LinkId, RequestId, TokenId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 
 export interface Chance {
@@ -8,10 +8,13 @@ export interface Chance {
   decisionId(): DecisionId;
   grantId(): GrantId;
   tokenId(): TokenId;
+  linkId(): LinkId;
   /** For people to type: see UserCode. */
   userCode(): UserCode;
   /** 256 random bits as base64url, 43 characters. */
   handle(): string;
+  /** 128 random bits as base64url, 22 characters: short enough for the address of a page. */
+  linkCode(): string;
 }
 
 export interface Hashing {

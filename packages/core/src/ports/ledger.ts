@@ -106,12 +106,13 @@ export interface Ledger {
   /**
    * Opens a request, or joins or repeats one. Holds the advisory locks of (subject, resource) and of the requester.
    * A known once-key with the same body answers the request it made; with another body: key_reused.
+   * An account that is not its principal's any more (`Attribution.account`): identity_rejected.
    * `decide` sees that subject's cases on that resource that are pending or whose grant is not marked ended.
    */
   open(key: OpeningKey, decide: DecideOpening, by: Attribution, once?: OnceKey): Promise<Result<Written, Refusal>>;
   /**
    * Changes one case under its row lock, with the database's clock read after the lock is held.
-   * Refusals: request_unknown, replayed (a known once-key), and whatever `decide` refuses; each leaves one audit row of
+   * Refusals: request_unknown, replayed (a known once-key), identity_rejected (the account is not theirs any more), and whatever `decide` refuses; each leaves one audit row of
    * the attempt, except already_decided, which writes nothing.
    */
   transact(id: RequestId, decide: DecideCase, by: Attribution, once?: OnceKey): Promise<Result<Written, Refusal>>;

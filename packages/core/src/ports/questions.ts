@@ -25,8 +25,8 @@ export interface Questioned {
 export interface Questions {
   /**
    * Writes one question, or its answer, under the lock of its request: the words, an audit row without them, an outbox row.
-   * The case does not change. Refusals: request_unknown, replayed (a known once-key), and whatever `decide` refuses; each
-   * leaves one audit row of the attempt.
+   * The case does not change. Refusals: request_unknown, replayed (a known once-key), identity_rejected (as a ledger's), and
+   * whatever `decide` refuses; each leaves one audit row of the attempt.
    */
   write(id: RequestId, decide: DecideQuestion, by: Attribution, once?: OnceKey): Promise<Result<Questioned, Refusal>>;
   /** Those of one request, first first; never more than QUESTIONS_MAX. */

@@ -5,10 +5,12 @@ import {
   type Digest,
   type GrantId,
   type HandleId,
+  type LinkId,
   parseDecisionId,
   parseDigest,
   parseGrantId,
   parseHandleId,
+  parseLinkId,
   parseRequestId,
   parseTokenId,
   type RequestId,
@@ -19,6 +21,7 @@ import type { Chance, Hashing } from '../ports/chance.ts';
 
 const ID_BYTES = 16;
 const HANDLE_BYTES = 32;
+const LINK_CODE_BYTES = 16;
 const USER_CODE_BYTES = 8;
 
 export interface Randomness {
@@ -28,7 +31,7 @@ export interface Randomness {
   readonly token: (count: number) => string;
 }
 
-/** Ids of 128 random bits, handles of 256. */
+/** Ids and link codes of 128 random bits, handles of 256. */
 export function makeChance({ bytes, token }: Randomness): Chance {
   const id = (): string => spellId(bytes(ID_BYTES));
   return {
@@ -36,7 +39,9 @@ export function makeChance({ bytes, token }: Randomness): Chance {
     decisionId: () => sound<DecisionId>(parseDecisionId(`dec_${id()}`)),
     grantId: () => sound<GrantId>(parseGrantId(`grt_${id()}`)),
     tokenId: () => sound<TokenId>(parseTokenId(`tok_${id()}`)),
+    linkId: () => sound<LinkId>(parseLinkId(`lnk_${id()}`)),
     handle: () => token(HANDLE_BYTES),
+    linkCode: () => token(LINK_CODE_BYTES),
     userCode: () => spellUserCode(bytes(USER_CODE_BYTES)),
   };
 }

@@ -7,4 +7,5 @@ export { ledgerContract } from './ledger-contract.ts';
 export { questionsContract } from './questions-contract.ts';
 export { revocationsContract } from './revocations-contract.ts';
 export { sessionsContract } from './sessions-contract.ts';
+export { slackLinksContract } from './slack-links-contract.ts';
 export type { MakeStoreWorld, SeenAudit, SeenOutbox, StoreWorld } from './store-world.ts';

@@ -10,6 +10,7 @@ import {
   questionsContract,
   revocationsContract,
   sessionsContract,
+  slackLinksContract,
 } from './index.ts';
 
 const make: MakeStoreWorld = async (policy) => asStoreWorld(memoryWorld({ policy }));
@@ -19,5 +20,6 @@ issuancesContract('memory', make);
 handlesContract('memory', make);
 devicesContract('memory', make);
 sessionsContract('memory', make);
+slackLinksContract('memory', make);
 questionsContract('memory', make);
 revocationsContract('memory', make);

@@ -15,6 +15,7 @@ import type {
   RequestId,
   Revocations,
   Sessions,
+  SlackLinks,
   StatusBits,
   TokenId,
 } from '@sallyport/core';
@@ -46,6 +47,7 @@ export interface StoreWorld {
   readonly replayGuard: ReplayGuard;
   readonly sessions: Sessions;
   readonly devices: Devices;
+  readonly slackLinks: SlackLinks;
   readonly questions: Questions;
   readonly facts: Facts;
   readonly statuses: StatusBits;

@@ -22,7 +22,7 @@ const make: MakeStoreWorld = async (policy) => {
     },
   });
   await postgres.policies.putInForce(policy, by);
-  const { ledger, issuances, handles, replayGuard, sessions, devices, questions, facts } = postgres;
+  const { ledger, issuances, handles, replayGuard, sessions, devices, slackLinks, questions, facts } = postgres;
   const { statuses, endedBits, revocations, liveTokens } = postgres;
   return {
     ledger,
@@ -31,6 +31,7 @@ const make: MakeStoreWorld = async (policy) => {
     replayGuard,
     sessions,
     devices,
+    slackLinks,
     questions,
     facts,
     statuses,
