@@ -8,6 +8,7 @@ import type {
   Hashing,
   IntrospectToken,
   Ledger,
+  LinkDesk,
   Policies,
   ProofVerifier,
   Reading,
@@ -59,6 +60,7 @@ export interface BrokerDeps {
   readonly startBackchannel: StartBackchannel;
   readonly startDevice: StartDevice;
   readonly deviceDesk: DeviceDesk;
+  readonly linkDesk: LinkDesk;
   readonly introspectToken: IntrospectToken;
   readonly introspectionSigner: IntrospectionSigner;
   /** What ended before its time: the pages of those who come later, */

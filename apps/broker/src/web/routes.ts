@@ -4,6 +4,7 @@ import type { BrokerDeps } from '../deps.ts';
 import { assetRoutes } from './assets.ts';
 import { deviceRoutes } from './device/routes.ts';
 import { pageErrors } from './error-pages.ts';
+import { linkRoutes } from './link/routes.ts';
 import { loginRoutes } from './login.ts';
 
 /** Registers the pages, in a scope of their own. */
@@ -12,4 +13,5 @@ export function webRoutes(app: FastifyInstance, deps: BrokerDeps): void {
   assetRoutes(app);
   loginRoutes(app, deps);
   deviceRoutes(app, deps);
+  linkRoutes(app, deps);
 }

@@ -6,12 +6,12 @@ import type { BrokerDeps } from '../../deps.ts';
 import { type Form, param } from '../../oauth/form.ts';
 import { sendErrorPage, sendRefusalPage } from '../error-pages.ts';
 import { forPeople, forPeoplesForms, shownTo } from '../for-people.ts';
+import { mayGuess } from '../guesses.ts';
 import { html } from '../html.ts';
 import { sendPage } from '../page.ts';
 import { typedText } from '../posted-form.ts';
 import type { SignedIn } from '../session.ts';
 import { enterPage } from './enter-page.ts';
-import { mayGuess } from './guesses.ts';
 import { reviewPage } from './review-page.ts';
 import { deniedPage, takenPage } from './state-page.ts';
 
@@ -55,7 +55,7 @@ async function find(deps: BrokerDeps, who: SignedIn, form: Form, reply: FastifyR
     sendPage(reply, enterPage(shownTo(who), { code: typed.slice(0, TYPED_SHOWN_MAX), problem }));
   const code = parseUserCode(typed);
   if (code === undefined) return again('A code is eight letters, like WDJB-MJHT.');
-  const within = await mayGuess(deps, who);
+  const within = await mayGuess(deps, who, 'device');
   if (!within.ok) return sendRefusalPage(deps, reply, within.error, { who: shownTo(who) });
   const found = await deps.deviceDesk.find(code, who.person, who.by);
   if (found.ok) return reply.header('cache-control', 'no-store').redirect(`/device/${found.value}`, 303);
