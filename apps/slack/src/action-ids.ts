@@ -1,5 +1,13 @@
 /** Owns the ids of everything that can be pressed, and the value of a button: ids and a revision, never authority. */
-import { type GrantId, type LinkId, type PersonId, parseGrantId, parseLinkId, parseRequestId, type RequestId } from '@sallyport/core';
+import {
+  type GrantId,
+  type LinkId,
+  type PersonId,
+  parseGrantId,
+  parseLinkId,
+  parseRequestId,
+  type RequestId,
+} from '@sallyport/core';
 
 /** The command and the first two views, by contract; the shortcuts and the other views are ours. */
 export const COMMAND = '/request-access';

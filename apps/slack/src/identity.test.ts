@@ -107,6 +107,30 @@ describe('identity', () => {
     expect(await why(house(member, gone).identities.identify(bob, { live: true }))).toBe('not_in_directory');
   });
 
+  test('a link counts where the policy says nothing of account and person, and only while it lives', async () => {
+    const here = house();
+    const walt = aPerson('walt@acme.test' as PersonId);
+    const { slack: _, ...unbound } = walt;
+    const policy = changed(aPolicy(), { people: [...aPolicy().people, unbound] });
+    const account = { team: 'T01TEST', user: 'W01WALT' };
+    const link: SlackLink = { id: 'lnk_1' as LinkId, account, person: walt.id, linkedAt: instant(0) };
+    const found = (actor = { ...bob, ...account }) => why(here.identities.identify(actor, { live: false }));
+    here.put(policy);
+    expect(await found()).toBe('nobody_matches');
+    here.linked(link);
+    expect(await found()).toBe(walt.id);
+    expect(await found({ ...bob, user: 'W01OTHER' })).toBe('nobody_matches');
+    here.put(withPerson(policy, walt.id, { slack: { team: 'T01TEST', user: 'U01ELSE' } }));
+    expect(await found()).toBe('nobody_matches');
+    here.put(withPerson(policy, BOB.id, { slack: account }));
+    expect(await found()).toBe(BOB.id);
+    here.put(withPerson(policy, walt.id, { enabled: false }));
+    expect(await found()).toBe('not_in_directory');
+    here.put(policy);
+    here.linked({ ...link, ended: { at: instant(1), why: 'unlinked' } });
+    expect(await found()).toBe('nobody_matches');
+  });
+
   test('W ids are ids like any other', async () => {
     const moved = withPerson(aPolicy(), ALICE.id, { slack: { team: 'T01TEST', user: 'W01WANDA' } });
     const wanda = { ...bob, user: 'W01WANDA' };

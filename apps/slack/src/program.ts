@@ -119,7 +119,16 @@ export function makeProgram(config: ProgramConfig, deps: ProgramDeps): Program {
   const linkTeller = makeTeller(deps, { clients, connection, places, homes, accounts, courier });
   const ask = makeAskUserFacts(clients.interactive, connection.lost);
   const identities = makeIdentities({ policies: deps.policies, accounts, teams: connection.teams, ask });
-  const desk = makeDesk(deps, { clients, connection, places, homes, accounts, courier, identities, issuer: config.issuer });
+  const desk = makeDesk(deps, {
+    clients,
+    connection,
+    places,
+    homes,
+    accounts,
+    courier,
+    identities,
+    issuer: config.issuer,
+  });
   metrics.beforeText(async () =>
     metrics.slackOutboxOldestSeconds.set((await deps.stores.outbox.state()).oldestMs / 1_000),
   );
@@ -187,7 +196,8 @@ function makeTeller(deps: ProgramDeps, outside: Outside & { readonly courier: Co
   const { clients, connection, places, courier } = outside;
   const reading = makeReading(deps);
   const bringWaiting = async (id: PersonId): Promise<void> => {
-    for (const { request } of (await reading.waitingFor(id)).value) courier.notice({ request: request.id, force: true });
+    for (const { request } of (await reading.waitingFor(id)).value)
+      courier.notice({ request: request.id, force: true });
   };
   return makeLinkTeller({
     links: deps.slackLinks,

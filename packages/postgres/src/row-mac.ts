@@ -5,7 +5,15 @@ import { canonicalJson } from './canonical-json.ts';
 import { TamperFound } from './faults.ts';
 
 /** What a MAC vouches for. The name is part of what is hashed: a row never passes for one of another table. */
-export type Sealed = 'requests' | 'decisions' | 'grants' | 'tokens' | 'token_revocations' | 'policy_versions' | 'slack_links' | 'audit';
+export type Sealed =
+  | 'requests'
+  | 'decisions'
+  | 'grants'
+  | 'tokens'
+  | 'token_revocations'
+  | 'policy_versions'
+  | 'slack_links'
+  | 'audit';
 
 export interface Seal {
   /** Which key; not secret. */

@@ -96,7 +96,9 @@ export function makeSlackLinks(store: Store): SlackLinks {
     end: (account, why, by, only) => end(store, account, { why, by, only }),
     claimNews: async (limitMax) => {
       const rows = await transaction(pool, (tx) => tx.rows(statement<StoredRow>(CLAIM_NEWS, [limitMax])));
-      return rows.map((row): LinkNews => ({ link: readLink(row, mac), kind: word(row, 'news', ['linked', 'relinked']) }));
+      return rows.map(
+        (row): LinkNews => ({ link: readLink(row, mac), kind: word(row, 'news', ['linked', 'relinked']) }),
+      );
     },
     told: async ({ link, kind }) => {
       await transaction(pool, (tx) => tx.rows(statement(TOLD, [link.id, kind])));

@@ -34,7 +34,10 @@ export function emptyRows(): Rows {
 
 /** What of a row a step can change. */
 const CHANGES = {
-  requests: 'version revision digest scopes duration_ms state closed_at closed_by close_reason closed_because mac_key mac'.split(' '),
+  requests:
+    'version revision digest scopes duration_ms state closed_at closed_by close_reason closed_because mac_key mac'.split(
+      ' ',
+    ),
   grants: 'state ended_at ended_by ended_because mac_key mac'.split(' '),
 } as const;
 

@@ -89,7 +89,8 @@ export async function unlink(desk: Desk, { body, ack, respond }: Heard): Promise
   const click = readClick(body);
   await answering(desk, { user: click.actor.user, respond }, async (speak) => {
     const id = parseLink(click.value);
-    const ended = id === undefined ? undefined : await desk.linkDesk.unlink(accountOf(click.actor), attribution(click.actor), id);
+    const ended =
+      id === undefined ? undefined : await desk.linkDesk.unlink(accountOf(click.actor), attribution(click.actor), id);
     if (ended === undefined) return speak(LINK_SAY.notYours);
     await desk.homes.forget(click.actor.user, unlinkedHome(LINK_SAY.notLinked, desk.now(), connectButton()));
     await speak(LINK_SAY.unlinked);

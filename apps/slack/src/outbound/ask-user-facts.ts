@@ -30,7 +30,15 @@ export function makeAskUserFacts(client: WebClient, lost: (code: string) => void
   };
 }
 
-function nameIn({ profile, real_name: real, name }: { profile?: { display_name?: string }; real_name?: string; name?: string }): {
+function nameIn({
+  profile,
+  real_name: real,
+  name,
+}: {
+  profile?: { display_name?: string };
+  real_name?: string;
+  name?: string;
+}): {
   readonly name?: string;
 } {
   const found = [profile?.display_name, real, name].find((one) => one !== undefined && one !== '');

@@ -76,7 +76,7 @@ async function tried(deps: DeliverDeps, job: DeliverJob, claim: Claim): Promise<
 }
 
 function isElsewhere({ planned }: DeliverJob, stored: StoredMessage, channel: string): boolean {
-  return planned.destination.to === 'person' && stored.channel !== undefined && stored.channel !== channel;
+  return planned.destination.to === 'person' && stored.ts !== undefined && stored.channel !== channel;
 }
 
 async function channelFor(

@@ -78,9 +78,7 @@ export function statusLine(drawn: Drawn): Sentence {
         ? [`Denied by ${denierName(drawn)} at `, { at: request.status.at }, '.']
         : [];
     case 'canceled':
-      return request.status.state === 'canceled'
-        ? canceledLine(request.status, at)
-        : [];
+      return request.status.state === 'canceled' ? canceledLine(request.status, at) : [];
     case 'undecided': {
       const { given, required } = progressOf(at.policy, c);
       return ['Expired at ', { at: request.expiresAt }, ` with ${given} of ${required} approvals.`];
@@ -92,9 +90,7 @@ export function statusLine(drawn: Drawn): Sentence {
     case 'active':
       return grant === undefined ? [] : ['Active until ', { at: grant.expiresAt }, `. ${approvedBy(drawn)}`];
     case 'revoked':
-      return grant?.status.state === 'revoked'
-        ? [...revokedLine(grant.status, at), ...useText(drawn)]
-        : [];
+      return grant?.status.state === 'revoked' ? [...revokedLine(grant.status, at), ...useText(drawn)] : [];
     case 'over':
       return grant === undefined ? [] : ['Ended at ', { at: grant.expiresAt }, `, time was over.`, ...useText(drawn)];
     default:

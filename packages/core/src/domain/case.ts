@@ -69,7 +69,10 @@ export function applyEvent(from: AccessCase | undefined, event: DomainEvent): Ac
     case 'grant.started':
       return { ...from, grant: event.grant };
     case 'grant.revoked':
-      return { ...from, grant: { ...grantOf(from), status: { state: 'revoked', at: event.at, by: event.by, ...becauseOf(event) } } };
+      return {
+        ...from,
+        grant: { ...grantOf(from), status: { state: 'revoked', at: event.at, by: event.by, ...becauseOf(event) } },
+      };
     case 'grant.expired':
       return { ...from, grant: { ...grantOf(from), status: { state: 'expired', at: event.at } } };
     case 'token.revoked':

@@ -31,7 +31,12 @@ const BECAUSE = 'account_deactivated';
  * asked for. Each is judged again under its lock, so calling it again ends nothing twice.
  */
 export function makeDeactivatePerson({ ledger, hashing }: DeactivatePersonDeps): DeactivatePerson {
-  const end = async (c: AccessCase, now: Instant, who: Person, by: Attribution): Promise<'canceled' | 'revoked' | undefined> => {
+  const end = async (
+    c: AccessCase,
+    now: Instant,
+    who: Person,
+    by: Attribution,
+  ): Promise<'canceled' | 'revoked' | undefined> => {
     const { request, grant } = c;
     const pending = requestStateAt(request, now) === 'pending' && samePrincipal(request.requester, who);
     const live = grant !== undefined && grantStateAt(grant, now) === 'active';

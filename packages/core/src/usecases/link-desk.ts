@@ -65,7 +65,12 @@ export function makeLinkDesk({ links, ledger, chance, hashing }: LinkDeskDeps): 
     async hand(account, claimedName, by) {
       const code = chance.linkCode();
       const confirmation = chance.userCode();
-      const made = { id: hashing.digestOf(code), account, claimedName, confirmation: confirmationOf(code, confirmation) };
+      const made = {
+        id: hashing.digestOf(code),
+        account,
+        claimedName,
+        confirmation: confirmationOf(code, confirmation),
+      };
       const offer = await links.offer(made, by);
       return offer.ok ? ok({ code, confirmation, offer: offer.value }) : offer;
     },

@@ -123,7 +123,9 @@ export function slackLinksContract(name: string, make: MakeStoreWorld): void {
       const offers = await Promise.all(Array.from({ length: 4 }, (_, at) => offered(account, `race ${at}`)));
       const results = await Promise.all([
         ...offers.map((offer) => confirms(offer, kit.member().id)),
-        ...(await Promise.all([0, 1, 2].map((at) => offered(anAccount(), `mine ${at}`)))).map((one) => confirms(one, me)),
+        ...(await Promise.all([0, 1, 2].map((at) => offered(anAccount(), `mine ${at}`)))).map((one) =>
+          confirms(one, me),
+        ),
       ]);
       expect(results.map(codeOf)).toEqual(Array(7).fill('ok'));
       expect(await live(account)).toBeDefined();
@@ -152,7 +154,10 @@ export function slackLinksContract(name: string, make: MakeStoreWorld): void {
       const account = anAccount();
       const link = await linked(account, kit.member().id);
       expect(await links().end(account, 'unlinked', BY, kit.chance.linkId())).toBeUndefined();
-      expect(await links().end(account, 'unlinked', BY, link.id)).toMatchObject({ id: link.id, ended: { why: 'unlinked' } });
+      expect(await links().end(account, 'unlinked', BY, link.id)).toMatchObject({
+        id: link.id,
+        ended: { why: 'unlinked' },
+      });
       expect(await links().end(account, 'unlinked', BY)).toBeUndefined();
       expect(await live(account)).toBeUndefined();
     });

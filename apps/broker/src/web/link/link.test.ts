@@ -117,7 +117,10 @@ describe('41: linking on the page', () => {
     await confirms(alice, page, code, told);
     expect([await linkedTo(old), await linkedTo()]).toEqual([undefined, 'alice@acme.test']);
     const news = await house.world.slackLinks.claimNews(10);
-    expect(news.map(({ kind, link }) => `${kind} ${link.account.user}`)).toEqual(['relinked U01OLD', 'linked W01WANDA']);
+    expect(news.map(({ kind, link }) => `${kind} ${link.account.user}`)).toEqual([
+      'relinked U01OLD',
+      'linked W01WANDA',
+    ]);
   });
 
   test('what the policy binds is not overridden: neither the person nor the account', async () => {

@@ -18,8 +18,16 @@ const WRONG_CODE = 'That is not the code. Look again at the newest direct messag
 /** Registers the page and its form. */
 export function linkRoutes(app: FastifyInstance, deps: BrokerDeps): void {
   const schema = { hide: true };
-  app.get(LINK_PATH, { schema }, forPeople(deps, (who, request, reply) => open(deps, who, request, reply)));
-  app.post(LINK_PATH, { schema }, forPeoplesForms(deps, (who, form, _, reply) => choose(deps, who, form, reply)));
+  app.get(
+    LINK_PATH,
+    { schema },
+    forPeople(deps, (who, request, reply) => open(deps, who, request, reply)),
+  );
+  app.post(
+    LINK_PATH,
+    { schema },
+    forPeoplesForms(deps, (who, form, _, reply) => choose(deps, who, form, reply)),
+  );
 }
 
 /** Without a code: what is linked to whoever looks. */
