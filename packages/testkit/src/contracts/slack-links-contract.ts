@@ -5,14 +5,16 @@ import {
   LINK_MISSES_MAX,
   LINK_OFFER_LIFE,
   LINK_OFFERS_MAX,
+  makeDeactivatePerson,
   minutes,
   type PersonId,
   type Policy,
   person,
+  type RequestId,
   type SlackAccount,
   seconds,
 } from '@sallyport/core';
-import { ALICE, BOB, byline, changed, withPerson } from '../builders.ts';
+import { ALICE, BOB, byline, changed, DAN, withPerson } from '../builders.ts';
 import { sha256Hashing } from '../fixed-clock.ts';
 import { codeOf, useStore } from './kit.ts';
 import type { MakeStoreWorld } from './store-world.ts';
@@ -216,6 +218,29 @@ export function slackLinksContract(name: string, make: MakeStoreWorld): void {
       expect(codeOf(await decide())).toBe('identity_rejected');
       await kit.world().put(policy);
       expect(codeOf(await decide())).toBe('ok');
+    });
+
+    test('21: a deactivated person: what they asked for is canceled, what they have is revoked, once; what they decided stands', async () => {
+      const me = kit.member();
+      const live = await kit.live({ subject: me, requester: me });
+      const pending = await kit.open({ subject: me, requester: me });
+      await kit.click(pending.request.id, { person: DAN.id });
+      const others = await kit.open();
+      await kit.world().put(withPerson(policy, me.id, { groups: ['dba'] }));
+      await kit.click(others.request.id, { person: me.id });
+      const deactivate = makeDeactivatePerson({ ledger: kit.world().ledger, hashing: sha256Hashing });
+      const by = byline({ door: 'slack' });
+      expect(await deactivate(me, by)).toEqual({ canceled: 1, revoked: 1 });
+      expect(await deactivate(me, by)).toEqual({ canceled: 0, revoked: 0 });
+      const find = async (id: RequestId) => (await kit.world().ledger.find(id))?.value;
+      const because = 'account_deactivated';
+      expect((await find(pending.request.id))?.request.status).toMatchObject({ state: 'canceled', by: me, because });
+      expect((await find(live.value.request.id))?.grant?.status).toMatchObject({ state: 'revoked', by: me, because });
+      expect((await find(pending.request.id))?.decisions).toMatchObject([{ person: DAN.id }]);
+      expect(await find(others.request.id)).toMatchObject({
+        request: { status: { state: 'pending' } },
+        decisions: [{ person: me.id, verdict: 'approve' }],
+      });
     });
 
     /** Clears what is owed. */
