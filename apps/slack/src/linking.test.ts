@@ -160,7 +160,6 @@ describe.each(['http', 'socket'] as const)('%s mode', (mode) => {
     const code = new URL(open.buttons[0]?.url ?? '').searchParams.get('code') ?? '';
     const told = await house.driver.until(async () => toldIn(await wanda.dms()) || undefined);
     expect((await pageOf(house).confirms(WANDA.id, { code, told })).ok).toBe(true);
-    await wanda.opensHome();
     const home = await house.driver.until(async () => {
       const seen = await wanda.home();
       return seen?.reads.includes('You are Wanda Wu') ? seen : undefined;
@@ -175,6 +174,20 @@ describe.each(['http', 'socket'] as const)('%s mode', (mode) => {
     });
     expect(bobs.reads).toContain('Whoever keeps the policy linked this Slack account to you.');
     expect(bobs.buttons.map((one) => one.action_id)).not.toContain('unlink_account');
+  });
+
+  test('a Home that was opened before the link went elsewhere shows nothing of that person any more', async () => {
+    await links(house, WANDA_ID, WANDA.id);
+    const wanda = house.driver.as(WANDA_ID);
+    await wanda.opensHome();
+    await house.driver.until(async () => (await wanda.home())?.reads.includes('You are Wanda Wu'));
+    await links(house, DAVE_ID, WANDA.id);
+    await house.driver.until(async () => (await wanda.home())?.reads.includes('Open this tab again'));
+    await asks(house);
+    await isTold(house, DAVE_ID, 'Your approval counts for: dba.');
+    expect((await wanda.home())?.reads).not.toContain('Wanda Wu');
+    await wanda.opensHome();
+    await house.driver.until(async () => (await wanda.home())?.reads.includes("isn't linked to a person yet"));
   });
 
   test('links are handed out a few times in ten minutes, and no more', async () => {

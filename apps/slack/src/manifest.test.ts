@@ -37,6 +37,8 @@ describe.each(['http', 'socket'] as const)('the manifest for %s', (mode) => {
   test('asks for the scopes, events, commands and shortcuts of the code', async () => {
     const made = shape.parse((await source()).manifest(mode, 'https://slack.acme.test'));
     expect(made.oauth_config.scopes.bot).toEqual([...BOT_SCOPES]);
+    // Neither addresses nor user groups say who somebody is.
+    for (const unused of ['users:read.email', 'usergroups:read']) expect(BOT_SCOPES).not.toContain(unused);
     expect(made.settings.event_subscriptions.bot_events).toEqual([...BOT_EVENTS]);
     expect(Object.keys(eventListeners).toSorted()).toEqual([...BOT_EVENTS].toSorted());
     expect(made.features.slash_commands.map(({ url: _, ...rest }) => rest)).toEqual([...MANIFEST_COMMANDS]);

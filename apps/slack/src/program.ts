@@ -112,6 +112,7 @@ export function makeProgram(config: ProgramConfig, deps: ProgramDeps): Program {
     messages,
     places,
     accounts,
+    policies: deps.policies,
     logger,
     ...homePause,
   });
@@ -193,7 +194,7 @@ function makeOutbound(
 /** Tells accounts of their links; whoever was just linked hears of what waits for them. */
 function makeTeller(deps: ProgramDeps, outside: Outside & { readonly courier: Courier }): LinkTeller {
   const { policies, logger, pauses } = deps;
-  const { clients, connection, places, courier } = outside;
+  const { clients, connection, places, homes, courier } = outside;
   const reading = makeReading(deps);
   const bringWaiting = async (id: PersonId): Promise<void> => {
     for (const { request } of (await reading.waitingFor(id)).value)
@@ -207,8 +208,11 @@ function makeTeller(deps: ProgramDeps, outside: Outside & { readonly courier: Co
     teams: connection.teams,
     ready: connection.ready,
     lost: connection.lost,
-    onLinked: (id) =>
-      void bringWaiting(id).catch((err: unknown) => logger.warn('slack.waiting_not_brought', { person: id, err })),
+    onTold: ({ kind, link: { account, person: id } }) => {
+      if (kind === 'relinked') return homes.recheck(account.user);
+      const brought = Promise.all([homes.opened(account.user, id), bringWaiting(id)]);
+      brought.catch((err: unknown) => logger.warn('slack.link_not_followed', { person: id, err }));
+    },
     logger,
     ...(pauses?.newsMs === undefined ? {} : { everyMs: pauses.newsMs }),
   });

@@ -1,5 +1,5 @@
 /** Connecting and unlinking: handing a link to an account nobody has, and ending one. The account is who clicked, never what a value says. */
-import { loginIssuer, type RefusalOf } from '@sallyport/core';
+import { type LinkId, loginIssuer, type RefusalOf } from '@sallyport/core';
 import { parseLink } from '../action-ids.ts';
 import { attribution, type Desk, note } from '../desk.ts';
 import { type Actor, accountOf } from '../identity.ts';
@@ -86,24 +86,25 @@ export async function connect(desk: Desk, { body, ack, respond }: Heard): Promis
 /** Unlink, in the message that told of the link, or in the Home. */
 export async function unlink(desk: Desk, { body, ack, respond }: Heard): Promise<void> {
   await ack();
-  const click = readClick(body);
-  await answering(desk, { user: click.actor.user, respond }, async (speak) => {
-    const id = parseLink(click.value);
-    const ended =
-      id === undefined ? undefined : await desk.linkDesk.unlink(accountOf(click.actor), attribution(click.actor), id);
-    if (ended === undefined) return speak(LINK_SAY.notYours);
-    await desk.homes.forget(click.actor.user, unlinkedHome(LINK_SAY.notLinked, desk.now(), connectButton()));
-    await speak(LINK_SAY.unlinked);
+  const { actor, value } = readClick(body);
+  const id = parseLink(value);
+  await answering(desk, { user: actor.user, respond }, async (speak) => {
+    await speak(id === undefined ? LINK_SAY.notYours : await unlinked(desk, actor, LINK_SAY.notYours, id));
   });
 }
 
-/** `/request-access unlink`. Less access needs less proof: the account alone is enough. */
+/** `/request-access unlink`. */
 export async function unlinkByCommand(desk: Desk, actor: Actor, speak: Speak): Promise<void> {
-  const ended = await desk.linkDesk.unlink(accountOf(actor), attribution(actor));
-  if (ended !== undefined) {
-    await desk.homes.forget(actor.user, unlinkedHome(LINK_SAY.notLinked, desk.now(), connectButton()));
-    return speak(LINK_SAY.unlinked);
-  }
-  const owner = await desk.accounts.personOf(desk.policies.inForce(), accountOf(actor));
-  await speak(owner.ok ? LINK_SAY.byPolicy : LINK_SAY.nothingToUnlink);
+  await speak(await unlinked(desk, actor, LINK_SAY.nothingToUnlink));
+}
+
+/** Less access needs less proof: the account alone is enough. `otherwise`: there was nothing to end. */
+async function unlinked(desk: Desk, actor: Actor, otherwise: Sentence, only?: LinkId): Promise<Sentence> {
+  const account = accountOf(actor);
+  const ended = await desk.linkDesk.unlink(account, attribution(actor), only);
+  const owner = await desk.accounts.personOf(desk.policies.inForce(), account);
+  if (owner.ok) return only === undefined ? LINK_SAY.byPolicy : otherwise;
+  if (ended === undefined) return otherwise;
+  await desk.homes.forget(actor.user, unlinkedHome(LINK_SAY.notLinked, desk.now(), connectButton()));
+  return LINK_SAY.unlinked;
 }

@@ -1,8 +1,11 @@
 /** Owns the Home tabs that were opened: drawn from the ledger when opened and when something changes, at most every 2 s. */
-import type { PersonId } from '@sallyport/core';
+import { instant, type PersonId, type Policies } from '@sallyport/core';
 import type { Logger } from '@sallyport/platform';
+import type { Accounts } from '../accounts.ts';
 import { approvers } from '../views/approvals.ts';
 import type { HomeView } from '../views/blocks.ts';
+import { strangerHome } from '../views/home-view.ts';
+import { LINK_SAY } from '../views/link-views.ts';
 import type { Drawn } from '../views/phase.ts';
 import type { WebClient } from './clients.ts';
 import { type DrawHomeDeps, drawHome, type HomePages } from './draw-home.ts';
@@ -14,6 +17,8 @@ export interface Homes {
   opened(user: string, id: PersonId, pages?: HomePages): Promise<void>;
   /** A case changed: the open Homes of whoever it concerns follow, soon. */
   changed(drawn: Drawn): void;
+  /** This account's links changed: its Home follows, or shows no more of whoever it was. */
+  recheck(user: string): void;
   /** Shows this instead (a refusal). */
   show(user: string, view: HomeView): Promise<void>;
   /** This account is nobody's any more: its Home shows this from now on, if it was ever opened. */
@@ -23,6 +28,8 @@ export interface Homes {
 
 export interface HomesDeps extends DrawHomeDeps {
   readonly client: WebClient;
+  readonly accounts: Pick<Accounts, 'of' | 'howLinked'>;
+  readonly policies: Policies;
   readonly logger: Logger;
   readonly everyMs?: number;
 }
@@ -53,7 +60,9 @@ export function makeHomes(deps: HomesDeps): Homes {
     home.publishing = home.publishing.then(async () => {
       if (homes.get(home.person) !== home) return;
       home.publishedMs = performance.now();
-      const view = await drawHome(deps, home.person, home.pages);
+      const theirs = await isTheirs(deps, home);
+      if (!theirs) drop(home.person, home);
+      const view = theirs ? await drawHome(deps, home.person, home.pages) : changedHome();
       home.hash = await send(deps.client, home.user, view, home.hash);
     });
     const done = home.publishing;
@@ -95,6 +104,9 @@ export function makeHomes(deps: HomesDeps): Homes {
       const concerned = new Set([...toldOf(drawn), ...approvers(drawn.at, drawn.case.request)]);
       for (const home of homes.values()) if (concerned.has(home.person)) later(home, everyMs);
     },
+    recheck(user) {
+      for (const home of homes.values()) if (home.user === user) later(home, 0);
+    },
     async show(user, view) {
       await send(deps.client, user, view, undefined);
     },
@@ -109,6 +121,15 @@ export function makeHomes(deps: HomesDeps): Homes {
       await Promise.allSettled([...homes.values()].map((home) => home.publishing));
     },
   };
+}
+
+/** A link may have ended since it was opened: nothing of a person is shown to an account that is not theirs any more. */
+async function isTheirs({ accounts, policies }: HomesDeps, { person, user }: Home): Promise<boolean> {
+  return (await accounts.of(policies.inForce(), [person])).get(person)?.user === user;
+}
+
+function changedHome(): HomeView {
+  return strangerHome(LINK_SAY.changed, instant(Date.now()));
 }
 
 function newHome(user: string, id: PersonId): Home {

@@ -1,5 +1,5 @@
 /** Owns telling accounts by direct message that they were linked, or that their link gave way: what the page wrote down, read every 2 s. */
-import { type Instant, instant, type LinkNews, type PersonId, type Policies, type SlackLinks } from '@sallyport/core';
+import { type Instant, instant, type LinkNews, type Policies, type SlackLinks } from '@sallyport/core';
 import type { Logger } from '@sallyport/platform';
 import type { Button } from '../views/blocks.ts';
 import { linkedMessage, relinkedMessage, unlinkButton } from '../views/link-views.ts';
@@ -19,8 +19,8 @@ export interface LinkNewsDeps {
   /** Whether Slack takes messages now. */
   readonly ready: () => boolean;
   readonly lost: (code: string) => void;
-  /** Somebody can be written to since just now. */
-  readonly onLinked: (person: PersonId) => void;
+  /** It was said: what the account is shown follows. */
+  readonly onTold: (news: LinkNews) => void;
   readonly logger: Logger;
   readonly everyMs?: number;
   readonly now?: () => Instant;
@@ -72,7 +72,7 @@ export function makeLinkTeller(deps: LinkNewsDeps): LinkTeller {
 async function bring(deps: LinkNewsDeps, news: LinkNews): Promise<void> {
   if (!(await tell(deps, news))) return;
   await deps.links.told(news);
-  if (news.kind === 'linked') deps.onLinked(news.link.person);
+  deps.onTold(news);
 }
 
 /** True: it was said, or never can be. */

@@ -10,6 +10,7 @@ export const LINK_SAY = {
   unlinked: ['Your Slack account is not linked any more. Connect it again with ', { code: COMMAND }, '.'],
   notYours: ['This link has ended already, or is another account’s. Nothing changed.'],
   nothingToUnlink: ["Your Slack account isn't linked, so there is nothing to unlink."],
+  changed: ['This Slack account was linked or unlinked meanwhile. Open this tab again to see what is yours now.'],
   byPolicy: [
     'Your Slack account was linked by whoever keeps the policy. That can be changed there, and not from Slack: ask them.',
   ],
