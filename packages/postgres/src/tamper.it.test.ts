@@ -1,10 +1,17 @@
 /** Shows I-25: a row changed behind the programs' back is refused with an alarm, never used. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { person } from '@sallyport/core';
-import { aPolicy, BOB, DAN } from '@sallyport/testkit';
+import { ok, type Policy, person } from '@sallyport/core';
+import { aPolicy, BOB, byline, changed, DAN, seededChance, sha256Hashing } from '@sallyport/testkit';
 import { crowdPolicy } from '@sallyport/testkit/contracts';
 import { click, issuance, live, must, open, revokeToken } from './acts.support.ts';
 import { openWorld, type PostgresWorld } from './world.support.ts';
+
+const chance = seededChance('tampered links');
+
+/** People whose accounts the policy does not say. */
+function withoutAccounts(policy: Policy): Policy {
+  return changed(policy, { people: policy.people.map(({ slack: _, ...entry }) => entry) });
+}
 
 describe('I-25: a row that is not what was written is refused with an alarm', () => {
   let world: PostgresWorld;
@@ -105,6 +112,31 @@ describe('I-25: a row that is not what was written is refused with an alarm', ()
       [one.token.jti],
     );
     await expect(world.issuances.find(one.token.jti)).rejects.toMatchObject({ name: 'TamperFound', table: 'tokens' });
+  });
+
+  test('a Slack account whose link was given to an approver acts for nobody; news of other links goes on', async () => {
+    const links = world.slackLinks;
+    const link = async (user: string, to: string) => {
+      const account = { team: 'T01TEST', user };
+      const [id, confirmation] = [sha256Hashing.digestOf(user), sha256Hashing.digestOf(`told ${user}`)];
+      await links.offer({ id, account, claimedName: user, confirmation }, byline());
+      const linkId = chance.linkId();
+      const made = await links.confirm(id, { person: person(to).id, confirmation, linkId }, byline());
+      if (!made.ok) throw new Error(made.error.code);
+      return account;
+    };
+    await world.put(withoutAccounts(crowdPolicy()));
+    const [bad, good] = [await link('U01BAD', 'member-1'), await link('U01GOOD', 'member-2')];
+    await world.database.sql(`update slack_links set person = $1 where slack_user = 'U01BAD'`, [DAN.id]);
+    const tampered = { name: 'TamperFound', table: 'slack_links' };
+    await expect(links.ofAccount(bad)).rejects.toMatchObject(tampered);
+    const c = await open(world.ledger, mine());
+    const by = byline({ door: 'slack', principal: DAN, account: bad });
+    const decided = world.ledger.transact(c.request.id, () => ok('unchanged'), by);
+    await expect(decided).rejects.toMatchObject(tampered);
+    expect(await links.ofPeople([DAN.id, person('member-2').id])).toMatchObject([{ account: good }]);
+    expect(await links.claimNews(10)).toMatchObject([{ link: { account: good } }]);
+    await world.put(crowdPolicy());
   });
 
   test('a list leaves the bad row out, and shows the others', async () => {
