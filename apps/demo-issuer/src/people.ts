@@ -10,5 +10,6 @@ export const demoPeople: readonly DemoPerson[] = [
   { sub: 'bob', name: 'Bob Berg', about: 'her manager' },
   { sub: 'carol', name: 'Carol Cole', about: 'database team' },
   { sub: 'dan', name: 'Dan Dorn', about: 'database team' },
+  { sub: 'wanda', name: 'Wanda Wu', about: 'payments, not linked to Slack yet' },
   { sub: 'dave', name: 'Dave Diaz', about: 'in no group' },
 ];

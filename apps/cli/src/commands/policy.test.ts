@@ -29,7 +29,7 @@ describe('check', () => {
   test('the example is in order', async () => {
     const { exit, stdout, stderr } = await stage(['policy', 'check', EXAMPLE]);
     expect([exit, stderr]).toEqual([EXIT.done, '']);
-    expect(stdout).toMatch(/ok {2}8 people, 2 workloads, 3 resources, 5 rules, version [0-9a-f]{12}\n$/);
+    expect(stdout).toMatch(/ok {2}9 people, 2 workloads, 3 resources, 5 rules, version [0-9a-f]{12}\n$/);
   });
 
   test('issuers on http loopback addresses are for development', async () => {

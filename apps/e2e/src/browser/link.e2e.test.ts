@@ -1,52 +1,39 @@
 /** A real browser through the linking of a Slack account: Wanda types the command in Slack, signs in on the broker's page, types the code she was told; then she decides. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { Page } from 'playwright-core';
 import { type House, startHouse } from '../house/house.ts';
 import { CHANNEL, type People, peopleOf } from '../house/people.ts';
 import { CHROMIUM, startBrowser, type TestBrowser } from './browser.ts';
+import { type DemoSignIn, signInAtDemoIssuer } from './demo-sign-in.ts';
 
 jest.setTimeout(120_000);
 const inBrowser = CHROMIUM === undefined ? test.skip : test;
 
-/** A dba whose Slack account nobody has written down. */
-const WANDA = `version: 1
-people:
-  - { id: wanda@acme.test, name: Wanda Wu, groups: [dba], subject: { issuer: workforce, sub: wanda } }
-`;
+/** Wanda of the example is in group payments. Here she may decide. */
+const IS_DBA = ['name: Wanda Wu\n    groups: [payments]', 'name: Wanda Wu\n    groups: [dba]'] as const;
 
 describe.each(['http', 'socket'] as const)('in a browser, Slack in %s mode', (slackMode) => {
   let house: House;
   let people: People;
+  let demo: DemoSignIn;
   let browser: TestBrowser;
   beforeAll(async () => {
     if (CHROMIUM === undefined) return;
-    house = await startHouse({ slackMode, policyFiles: { '35-wanda.yaml': WANDA } });
+    house = await startHouse({ slackMode });
+    await house.policy.replace('30-people.yaml', ...IS_DBA);
+    demo = await signInAtDemoIssuer(house);
     people = peopleOf(house);
     browser = await startBrowser();
   });
   afterAll(async () => {
     await browser?.close();
     await house?.stop();
+    await demo?.stop();
   });
-
-  /** A page that signs in as this person whenever it is sent to the issuer, which has no page of its own here. */
-  async function signingInAs(sub: string): Promise<Page> {
-    const provider = house.issuers.provider('workforce');
-    const page = await browser.visit('about:blank');
-    await page.route(`${house.issuers.origin}/**`, async (route) => {
-      const looked = provider.look(new URL(route.request().url()).searchParams);
-      if (looked.kind !== 'ask') return route.abort();
-      const back = provider.signIn(looked.ask, sub).replaceAll('&', '&amp;');
-      const body = `<!doctype html><meta http-equiv="refresh" content="0;url=${back}">`;
-      await route.fulfill({ contentType: 'text/html', body });
-    });
-    return page;
-  }
 
   async function codeTold(): Promise<string> {
     const wanda = people.as('W01WANDA');
     return people.slack.until(async () => {
-      const told = (await wanda.dms()).map((dm) => /Slack account: ([A-Z]{4}-[A-Z]{4})/.exec(dm.reads)?.[1]);
+      const told = (await wanda.dms()).flatMap((dm) => /Slack account: ([A-Z]{4}-[A-Z]{4})/.exec(dm.reads)?.[1] ?? []);
       return told.at(-1);
     });
   }
@@ -60,8 +47,9 @@ describe.each(['http', 'socket'] as const)('in a browser, Slack in %s mode', (sl
     const url = (await people.as('W01WANDA').ephemerals()).flatMap((one) => one.buttons).at(-1)?.url ?? '';
     expect(url.startsWith(`${house.issuer}/link/slack?code=`)).toBe(true);
 
-    const page = await signingInAs('wanda');
-    await page.goto(url);
+    const page = await browser.visit(url);
+    await page.getByRole('heading', { name: 'Who are you?' }).waitFor();
+    await page.getByRole('button', { name: /Wanda Wu/ }).click();
     await page.getByRole('heading', { name: 'Is this Slack account yours?' }).waitFor();
     await page.getByText('T01TEST / W01WANDA').waitFor();
     await page.getByText('(wanda@acme.test)').waitFor();
