@@ -12827,6 +12827,7 @@ var parseRequestId = parseId("req_");
 var parseDecisionId = parseId("dec_");
 var parseGrantId = parseId("grt_");
 var parseTokenId = parseId("tok_");
+var parseLinkId = parseId("lnk_");
 var parseHandleId = parseHash();
 var parseDigest = parseHash();
 var parsePolicyVersion = parseHash();
