@@ -50,6 +50,13 @@ function claimed({ claimedName }: LinkOffer): Html {
   return html`“${claimedName}”`;
 }
 
+/** The account the policy gives whoever is signed in. */
+export function boundPage(who: NonNullable<Page['who']>, account: SlackAccount): Page {
+  const title = 'Your Slack account is set in the policy';
+  const main = html`<h1>${title}</h1><div class="card note"><p>It is <span class="code">${accountText(account)}</span>. If that is wrong, ask whoever keeps the policy.</p></div>`;
+  return { title, main, who };
+}
+
 /** What is linked to whoever is signed in. */
 export function linkedPage(who: NonNullable<Page['who']>, link: SlackLink | undefined, now: Instant): Page {
   if (link === undefined) {

@@ -135,6 +135,9 @@ describe('41: linking on the page', () => {
     const refused = await bob.signIn('bob', path);
     expect(refused.status).toBe(409);
     expect(readOf(refused)).toContain('The policy says whose account this is');
+    expect(readOf(await bob.open('/link/slack'))).toContain(
+      'Your Slack account is set in the policy It is T01TEST / U01BOB',
+    );
     const bobs = await handed({ team: 'T01TEST', user: 'U01BOB' });
     expect((await alice.signIn('alice', bobs.path)).status).toBe(409);
     expect(reasons()).toContain('identity_rejected');

@@ -9,7 +9,7 @@ import { mayGuess } from '../guesses.ts';
 import { sendPage } from '../page.ts';
 import { typedText } from '../posted-form.ts';
 import type { SignedIn } from '../session.ts';
-import { BOUND, declinedPage, LINK_PATH, linkedPage, linkPage, NO_OFFER } from './link-page.ts';
+import { BOUND, boundPage, declinedPage, LINK_PATH, linkedPage, linkPage, NO_OFFER } from './link-page.ts';
 
 /** Refusals that all mean: this link is of no use. Which of them it was is in the trail. */
 const OF_NO_USE: ReadonlySet<Refusal['code']> = new Set(['handle_unknown', 'handle_expired', 'too_many']);
@@ -38,11 +38,16 @@ async function open(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { code } = query as Readonly<Record<string, unknown>>;
-  if (typeof code !== 'string')
-    return sendPage(reply, linkedPage(shownTo(who), await deps.linkDesk.linkOf(who.person), deps.clock.now()));
+  if (typeof code !== 'string') return status(deps, who, reply);
   const within = await mayGuess(deps, who, 'link');
   if (!within.ok) return sendRefusalPage(deps, reply, within.error, { who: shownTo(who) });
   return show(deps, who, code, reply);
+}
+
+async function status(deps: BrokerDeps, who: SignedIn, reply: FastifyReply): Promise<FastifyReply> {
+  const { slack } = who.entry;
+  if (slack !== undefined) return sendPage(reply, boundPage(shownTo(who), slack));
+  return sendPage(reply, linkedPage(shownTo(who), await deps.linkDesk.linkOf(who.person), deps.clock.now()));
 }
 
 async function show(
