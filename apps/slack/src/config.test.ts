@@ -62,8 +62,16 @@ describe('settings', () => {
   test('another Web API ends with a slash; in production it must be https', () => {
     const local = { ...GOOD, SLACK_API_URL: 'http://127.0.0.1:3900/api' };
     expect(loadConfig(local).apiUrl).toBe('http://127.0.0.1:3900/api/');
-    expect(problemsOf({ ...local, SALLYPORT_ENV: 'production' })).toEqual(['SLACK_API_URL']);
-    expect(problemsOf({ ...GOOD, SALLYPORT_ENV: 'production' })).toEqual([]);
+    const production = { SALLYPORT_ENV: 'production', SALLYPORT_ISSUER: 'https://sallyport.acme.test' };
+    expect(problemsOf({ ...local, ...production })).toEqual(['SLACK_API_URL']);
+    expect(problemsOf({ ...GOOD, ...production })).toEqual([]);
+  });
+
+  test('links lead to the broker: in production its address is said, and https', () => {
+    expect(loadConfig(GOOD).issuer).toBe('http://localhost:8080');
+    expect(problemsOf({ ...GOOD, SALLYPORT_ENV: 'production' })).toEqual(['SALLYPORT_ISSUER']);
+    const open = { ...GOOD, SALLYPORT_ENV: 'production', SALLYPORT_ISSUER: 'http://sallyport.acme.test' };
+    expect(problemsOf(open)).toEqual(['SALLYPORT_ISSUER']);
   });
 
   test('team ids are a list', () => {

@@ -68,7 +68,10 @@ export const environmentSchema = z.object({
  * @throws ConfigProblems with everything that is wrong
  */
 export function loadConfig(env: Environment): Config {
-  const read = parseEnv(environmentSchema, env, { also: (given) => [...modeProblems(given), ...urlProblems(given)] });
+  const read = parseEnv(environmentSchema, env, {
+    requiredInProduction: ['SALLYPORT_ISSUER'],
+    also: (given) => [...modeProblems(given), ...urlProblems(given)],
+  });
   return {
     env: read.SALLYPORT_ENV,
     slack: slackMode(read),
@@ -103,8 +106,10 @@ function modeProblems(given: Given): ConfigProblem[] {
   ];
 }
 
-/** Tokens do not travel in the open. */
+/** Neither our token nor the codes in links that people follow travel in the open. */
 function urlProblems(given: Given): ConfigProblem[] {
-  if (given.SALLYPORT_ENV !== 'production' || given.SLACK_API_URL?.startsWith('https://') !== false) return [];
-  return [{ name: 'SLACK_API_URL', problem: 'must be https in production' }];
+  if (given.SALLYPORT_ENV !== 'production') return [];
+  return ['SLACK_API_URL', 'SALLYPORT_ISSUER']
+    .filter((name) => given[name]?.startsWith('https://') === false)
+    .map((name) => ({ name, problem: 'must be https in production' }));
 }

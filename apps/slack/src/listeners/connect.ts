@@ -27,7 +27,7 @@ const NAME_MAX = 80;
 const LINK_PATH = '/link/slack';
 
 /** Whether somebody we do not know could connect their account: a full member, where people sign in at all. */
-export function mayConnect(desk: Desk, refusal: RefusalOf<'identity_rejected'>): boolean {
+function mayConnect(desk: Desk, refusal: RefusalOf<'identity_rejected'>): boolean {
   return refusal.why === 'nobody_matches' && loginIssuer(desk.policies.inForce()) !== undefined;
 }
 
