@@ -347,6 +347,41 @@ describe('login: where people sign in', () => {
   });
 });
 
+describe('slack: where a card goes that its own channel does not take', () => {
+  const withSlack = (slack: string) => `${EXAMPLE}\nslack: ${slack}\n`;
+  const aboutSlack = (text: string) => briefly(issuesOf(text)).filter((one) => / slack(\.|$)/.test(one));
+
+  test('names a channel by its id', () => {
+    const { policy, issues } = compiled(withSlack('{ fallback_channel: C01FALLBACK }'));
+    expect(policy.slack).toEqual({ fallbackChannel: 'C01FALLBACK' });
+    expect(issues.filter((one) => one.path.startsWith('slack'))).toEqual([]);
+    expect(compiled(EXAMPLE).policy.slack).toBeUndefined();
+  });
+
+  test('the own channel of a resource is no other one: said, and it loads', () => {
+    const { issues } = compiled(withSlack('{ fallback_channel: C01APPROVALS }'));
+    expect(issues.filter((one) => one.path === 'slack.fallback_channel')).toMatchObject([
+      { severity: 'advice', message: 'is the own channel of orders-db: no other is tried for them' },
+    ]);
+  });
+
+  test.each([
+    ['a name', '{ fallback_channel: "#approvals" }', 'error slack.fallback_channel'],
+    ['no channel', '{}', 'error slack.fallback_channel'],
+    ['a member nobody knows', '{ fallback_channel: C01FALLBACK, team: x }', 'error slack.team'],
+    ['a list', '[]', 'error slack'],
+    ['nothing', '', 'error slack'],
+  ])('with %s', (_, slack, issue) => {
+    expect(aboutSlack(withSlack(slack))).toEqual([issue]);
+  });
+
+  test('said in two files: the second is told', () => {
+    const file = (name: string) => ({ file: name, text: 'version: 1\nslack: { fallback_channel: C01FALLBACK }' });
+    const out = compilePolicy([file('a.yaml'), file('b.yaml')], HTTP_OK);
+    expect(out.ok ? [] : out.error).toMatchObject([{ file: 'b.yaml', line: 2, message: 'slack is said twice' }]);
+  });
+});
+
 describe('I-18: what leads nowhere is warned about and loads, so that a removal is never refused', () => {
   test.each([
     ['a manager who left', /^ {2}- \{ id: bob.*\n/m, 'warning people[0].manager'],

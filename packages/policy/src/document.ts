@@ -211,6 +211,16 @@ export const loginDocument = z
 
 export type LoginDocument = z.output<typeof loginDocument>;
 
+export const slackDocument = z
+  .strictObject({
+    fallback_channel: slackId.describe(
+      'The id of the channel that takes a card when its own channel does not and no approver can be written to.',
+    ),
+  })
+  .describe('What holds for all of Slack. At most once in all files.');
+
+export type SlackDocument = z.output<typeof slackDocument>;
+
 /** The lists of a file, each with the schema of its items. */
 export const SECTIONS = {
   issuers: issuerDocument,
@@ -240,6 +250,7 @@ export const policyDocument = z
     rules: list(ruleDocument, ITEMS_MAX).describe('In order; the first that matches decides.'),
     delegations: list(delegationDocument, ITEMS_MAX),
     login: loginDocument.optional(),
+    slack: slackDocument.optional(),
   })
   .describe('A Sallyport policy file.');
 

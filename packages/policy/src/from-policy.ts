@@ -21,6 +21,7 @@ export function toDocument(content: Content): PolicyDocument {
     rules: content.rules.map(fromRule),
     ...(content.delegations.length === 0 ? {} : { delegations: content.delegations.map(fromDelegation) }),
     ...(content.login === undefined ? {} : { login: fromLogin(content.login) }),
+    ...(content.slack === undefined ? {} : { slack: { fallback_channel: content.slack.fallbackChannel } }),
   };
 }
 

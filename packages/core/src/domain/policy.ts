@@ -154,6 +154,12 @@ export interface Login {
   readonly clientId: string;
 }
 
+/** What holds for all of Slack. */
+export interface SlackSettings {
+  /** Takes the card where its own channel does not and no approver can be written to. */
+  readonly fallbackChannel: string;
+}
+
 export interface Policy {
   readonly version: PolicyVersion;
   readonly issuers: readonly Issuer[];
@@ -165,6 +171,7 @@ export interface Policy {
   readonly delegations: readonly Delegation[];
   /** Absent: nobody signs in. */
   readonly login?: Login;
+  readonly slack?: SlackSettings;
 }
 
 const enabledOnly = <T extends { readonly enabled: boolean }>(found: T | undefined): T | undefined =>
