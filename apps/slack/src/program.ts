@@ -109,6 +109,7 @@ export function makeProgram(config: ProgramConfig, deps: ProgramDeps): Program {
   const ask = makeAskUserFacts(clients.interactive, connection.lost);
   const identities = makeIdentities({ policies: deps.policies, teams: connection.teams, ask });
   const desk = makeDesk(deps, { clients, connection, places, homes, courier, identities });
+  metrics.beforeText(() => metrics.slackChannelsUnusable.set(places.unusable()));
   metrics.beforeText(async () =>
     metrics.slackOutboxOldestSeconds.set((await deps.stores.outbox.state()).oldestMs / 1_000),
   );
@@ -134,7 +135,7 @@ interface Outside {
 }
 
 function makeOutbound(
-  { ledger, questions, facts, stores, logger, pauses }: ProgramDeps,
+  { ledger, questions, facts, stores, logger, metrics, pauses }: ProgramDeps,
   { clients, connection, places, homes }: Outside,
 ): { readonly courier: Courier; readonly healing: Healing } {
   const { messages, wakes, nudges, digests } = stores;
@@ -145,6 +146,7 @@ function makeOutbound(
       questions,
       facts,
       logger,
+      metrics,
       messages,
       wakes,
       nudges,

@@ -61,6 +61,7 @@ export interface SlackMessageColumns {
   attempted_at: MaybeTime;
   claimed_until: MaybeTime;
   claim: string | null;
+  refused_by: string | null;
 }
 
 export interface SlackChannelColumns {

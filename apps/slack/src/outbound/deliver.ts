@@ -15,6 +15,8 @@ const UNKNOWN_MS = 1_000;
 const UNUSABLE = new Set([
   'channel_not_found',
   'is_archived',
+  // What an archived channel answers to chat.update.
+  'is_inactive',
   'not_in_channel',
   'restricted_action',
   'restricted_action_read_only_channel',
@@ -41,6 +43,8 @@ export function makeDeliver(deps: DeliverDeps): Deliver {
     const fresh = { ...job, stored: claim.message };
     const known = alreadyDone(fresh, isFresh(job));
     if (known !== undefined) return settle(deps.messages, claim, job.version, known);
+    // Somebody else found meanwhile that the channel refuses, and the card goes elsewhere: planned anew.
+    if (claim.message.refusedBy !== job.stored?.refusedBy) return settle(deps.messages, claim, job.version, HELD);
     const startedMs = performance.now();
     const outcome = await tried(deps, fresh, claim);
     if (outcome.kind === 'shown') remember(job.planned.key, startedMs);
@@ -66,8 +70,15 @@ async function tried(deps: DeliverDeps, job: DeliverJob, claim: Claim): Promise<
     if (wait > 0) return { kind: 'later', ms: wait, failed: false };
     return await bring(deps, job, claim, channel);
   } catch (thrown) {
-    return judged(deps, job, channel, slackFailure(thrown), thrown);
+    const failure = slackFailure(thrown);
+    // Refused is not done: only an answer that never came is looked for.
+    if (failure.kind === 'refused' && isUnborn(claim.message)) await deps.messages.forget(claim);
+    return judged(deps, job, channel, failure, thrown);
   }
+}
+
+function isUnborn({ ts, attemptedAt }: StoredMessage): boolean {
+  return ts === undefined && attemptedAt === undefined;
 }
 
 async function channelFor(

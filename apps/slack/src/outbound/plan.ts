@@ -1,15 +1,17 @@
 /** Owns which messages a case calls for: the requester's first, then the card, the approvers, the thread. Pure. */
-import { type PersonId, type Policy, personById } from '@sallyport/core';
+import type { PersonId } from '@sallyport/core';
 import { APPROVER_MESSAGES_MAX, approvers } from '../views/approvals.ts';
 import { approverMessage } from '../views/approver-message.ts';
 import type { Message } from '../views/blocks.ts';
 import { type Drawn, phaseOf } from '../views/phase.ts';
 import { answerMessage, questionMessage } from '../views/question-views.ts';
 import { escalationMessage, nudgeMessage, reminderMessage } from '../views/reminders.ts';
-import { requestCard } from '../views/request-card.ts';
+import { fallbackCard, requestCard } from '../views/request-card.ts';
 import { endMessage, firstMessage, newsMessage, warningMessage } from '../views/requester-messages.ts';
 import { revisedMessage, voidedVoices } from '../views/revised-message.ts';
 import { reminderLine, type ThreadLine, threadLines } from '../views/thread-lines.ts';
+import { accountOf } from './accounts.ts';
+import { CARD_MESSAGES_MAX, type CardHome } from './card-home.ts';
 import { type MessageKind, messageKey, nth, numberOf, parseMessageKey, recipientOf } from './message-key.ts';
 import { isDue, type Notice } from './notices.ts';
 import type { StoredMessage } from './stores.ts';
@@ -27,6 +29,8 @@ export interface PlannedMessage {
   readonly destination: Destination;
   /** Never changed once shown. */
   readonly once: boolean;
+  /** Posted never, only kept true if it is there: its answer may have been lost. */
+  readonly onlyIfThere?: true;
   /** What it follows when that is not the case's version: it is drawn again when this is higher than what it shows. */
   readonly version?: number;
   /** `cardUrl` is known only after the card was delivered. */
@@ -38,37 +42,27 @@ export interface PlanOptions {
   readonly teams: ReadonlySet<string>;
   /** What is in Slack already, or was begun. */
   readonly stored: readonly StoredMessage[];
-  /** The resource's channel cannot take a card: approvers get theirs by direct message. */
-  readonly channelUnusable: boolean;
+  /** Where the card lives. */
+  readonly home: CardHome;
   /** One of too many of its requester: no card, and nobody is asked by message. */
   readonly listed: boolean;
   /** What time brings, due or not. */
   readonly notices: readonly Notice[];
 }
 
-/** Without a channel every approver gets a card; there must be an end. */
-const CARD_MESSAGES_MAX = 50;
-
 /** The messages of a case, in the order they are delivered. What is no longer true and was never shown is left out. */
 export function planMessages(drawn: Drawn, options: PlanOptions): readonly PlannedMessage[] {
   if (options.listed) return requesterPlan(drawn, options);
-  const card = cardPlan(drawn, options);
-  const inChannel = card.length > 0;
+  const inChannel = options.home.channel !== undefined || options.home.fallback !== undefined;
   return [
     ...requesterPlan(drawn, options),
-    ...card,
+    ...cardPlan(drawn, options.home),
     ...approverPlan(drawn, options, inChannel),
     ...revisedPlan(drawn, options),
     ...questionPlan(drawn, options),
     ...(inChannel ? threadPlan(drawn) : []),
     ...noticePlan(drawn, options, inChannel),
   ];
-}
-
-/** The Slack account of a person, if it is of a team we may write to. */
-export function accountOf(policy: Policy, id: PersonId, teams: ReadonlySet<string>): string | undefined {
-  const slack = personById(policy, id)?.slack;
-  return slack !== undefined && teams.has(slack.team) ? slack.user : undefined;
 }
 
 function requesterPlan(drawn: Drawn, options: PlanOptions): readonly PlannedMessage[] {
@@ -83,19 +77,30 @@ function requesterPlan(drawn: Drawn, options: PlanOptions): readonly PlannedMess
       // An approval that is over before it was told is no news any more.
       ...(news ? message('decided', live || !over, () => newsMessage(drawn)) : []),
       ...(over ? message('ended', true, () => endMessage(drawn, id)) : []),
-      ...message('first', phase === 'pending', () => firstMessage(drawn, options.channelUnusable)),
+      ...message('first', phase === 'pending', () => firstMessage(drawn, options.home)),
     ];
   });
 }
 
-function cardPlan(drawn: Drawn, { channelUnusable, stored }: PlanOptions): readonly PlannedMessage[] {
-  const { request } = drawn.case;
-  const key = messageKey({ kind: 'card', request: request.id });
-  const before = stored.find((one) => one.key === key && one.ts !== undefined)?.channel;
-  const configured = drawn.at.policy.resources.find((one) => one.id === request.access.resource)?.slackChannel;
-  const channel = before ?? configured;
-  if (channel === undefined || channelUnusable) return [];
-  return [{ key, kind: 'card', destination: { to: 'channel', channel }, once: false, draw: () => requestCard(drawn) }];
+function cardPlan(drawn: Drawn, { channel, sought, fallback }: CardHome): readonly PlannedMessage[] {
+  const request = drawn.case.request.id;
+  const in_ = (kind: 'card' | 'fallback', where: string | undefined, draw: PlannedMessage['draw']) =>
+    where === undefined
+      ? []
+      : [
+          {
+            key: messageKey({ kind, request }),
+            kind,
+            destination: { to: 'channel', channel: where } as const,
+            once: false,
+            draw,
+          },
+        ];
+  return [
+    ...in_('card', channel, () => requestCard(drawn)),
+    ...in_('card', sought, () => requestCard(drawn)).map((one) => ({ ...one, onlyIfThere: true }) as const),
+    ...in_('fallback', fallback, () => fallbackCard(drawn)),
+  ];
 }
 
 function approverPlan(drawn: Drawn, options: PlanOptions, inChannel: boolean): readonly PlannedMessage[] {

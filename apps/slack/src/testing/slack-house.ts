@@ -11,7 +11,7 @@ import { type ConfigProblems, createLogger, createMetrics, secret } from '@sally
 import { type MemoryWorld, memoryWorld, seededChance, sha256Hashing } from '@sallyport/testkit/core';
 import { type RunningWorkspace, startWorkspace, type WorkspaceDriver } from '@sallyport/testkit/slack';
 import type { handleJob, SlackJob } from '../outbound/consumer.ts';
-import { makeProgram, type Program, type ProgramConfig } from '../program.ts';
+import { type JobSource, makeProgram, type Program, type ProgramConfig } from '../program.ts';
 import { examplePolicy } from './example-policy.ts';
 import { announcing, announcingQuestions, type MemorySlackStores, memorySlackStores } from './memory-slack-stores.ts';
 import { type MovableClock, movableClock } from './movable-clock.ts';
@@ -28,8 +28,10 @@ export interface SlackHouse {
   readonly world: MemoryWorld;
   readonly clock: MovableClock;
   readonly stores: MemorySlackStores;
-  /** The one that runs. */
+  /** The one that runs, and gets what Slack delivers. */
   readonly program: Program;
+  /** Starts one more program on what is stored: from now on each gets every job, as far as they race. */
+  second(): Promise<Program>;
   /** Stops the program and starts another on what is stored. */
   restart(): Promise<void>;
   /** `http://127.0.0.1:PORT` of the door. */
@@ -100,7 +102,7 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
       facts: world.facts,
       policies: world.policies,
       stores,
-      jobs: { start: relayed.start, check: async () => true, stop: async () => relayed.relay(false) },
+      jobs: relayed.jobs(),
       database: { start: async () => undefined, check: async () => true, stop: async () => undefined },
       logger,
       metrics: createMetrics({ processMetrics: false }),
@@ -108,6 +110,7 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
       pauses: { healMs: 300, homeMs: 50 },
     });
   let program = make();
+  const others: Program[] = [];
   const urlNow = (): string => `http://127.0.0.1:${program.port()}`;
   const answers = async (): Promise<void> => {
     await workspace.driver.app({ request_url: `${urlNow()}/slack/events` });
@@ -131,6 +134,13 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
     get url() {
       return urlNow();
     },
+    async second() {
+      const other = make();
+      others.push(other);
+      await other.lifecycle.start();
+      await workspace.driver.until(async () => (await fetch(`http://127.0.0.1:${other.port()}/readyz`)).status === 200);
+      return other;
+    },
     async restart() {
       await program.lifecycle.stop();
       program = make();
@@ -147,29 +157,43 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
       cancel: makeCancelRequest(shared),
     },
     async stop() {
-      await program.lifecycle.stop();
+      await Promise.all([program, ...others].map((one) => one.lifecycle.stop()));
       await workspace.close();
     },
   };
 }
 
-/** Hands every outbox row over as a job, once, right after the write that made it. */
+type Handle = (job: SlackJob) => ReturnType<typeof handleJob>;
+
+/** Hands every outbox row over as a job, once to each program, right after the write that made it. */
 function relayOf(world: MemoryWorld) {
-  let handle: ((job: SlackJob) => ReturnType<typeof handleJob>) | undefined;
+  const handles = new Set<Handle>();
   let handed = 0;
   let on = true;
   const pump = (): void => {
-    if (!on || handle === undefined) return;
+    if (!on || handles.size === 0) return;
     for (; handed < world.store.outbox.length; handed += 1) {
       const row = world.store.outbox[handed];
-      if (row !== undefined) handle({ outboxId: String(handed + 1), key: row.requestId });
+      if (row === undefined) continue;
+      for (const handle of handles) handle({ outboxId: String(handed + 1), key: row.requestId });
     }
   };
   return {
     pump,
-    start: (given: (job: SlackJob) => ReturnType<typeof handleJob>) => {
-      handle = given;
-      pump();
+    /** The jobs of one program. */
+    jobs(): JobSource {
+      let mine: Handle | undefined;
+      return {
+        start(given) {
+          mine = given;
+          handles.add(given);
+          pump();
+        },
+        check: async () => true,
+        stop: async () => {
+          if (mine !== undefined) handles.delete(mine);
+        },
+      };
     },
     relay: (now: boolean) => {
       on = now;

@@ -30,9 +30,18 @@ import { messageText, richPieces, type Sentence, sentenceBlock, sentenceList } f
 import { CUT_TAIL_DETAILS, cut, oneLine, paragraph } from './text.ts';
 import { worthKnowing } from './worth-knowing.ts';
 
+const WHY_HERE =
+  'Here because its own channel could not take it, and none of its approvers could be written to. Who may decide is unchanged.';
+
 /** The card. Derived facts first; the requester's own words are a quote, and cannot look like anything else. */
 export function requestCard(drawn: Drawn): Message {
   return { text: cardText(drawn), blocks: cardBlocks(drawn) };
+}
+
+/** The same in the fallback channel, where nobody expects it: it says why it is there. */
+export function fallbackCard(drawn: Drawn): Message {
+  const { text, blocks } = requestCard(drawn);
+  return phaseOf(drawn) === 'pending' ? { text, blocks: [context(WHY_HERE), ...blocks] } : { text, blocks };
 }
 
 /** "Alice Ahn asks for {what} for 30 minutes. Pending, 1 of 2 approvals. req_…" */

@@ -1,0 +1,140 @@
+/** Owns one run over a request's messages: decide where its card lives, plan, deliver in order, see whether the plan held. */
+import type { Ledger } from '@sallyport/core';
+import type { Logger, Metrics } from '@sallyport/platform';
+import { type Drawn, phaseOf } from '../views/phase.ts';
+import { type CardHome, cardHome, channelOf, standingCard } from './card-home.ts';
+import type { Deliver } from './deliver.ts';
+import type { Delivered, Place } from './delivered.ts';
+import { type Flood, floodOf, NO_FLOOD } from './flood.ts';
+import { messageKey } from './message-key.ts';
+import type { Notice } from './notices.ts';
+import type { Places } from './places.ts';
+import { type PlannedMessage, planMessages } from './plan.ts';
+import type { SlackDigests, SlackMessages, StoredMessage } from './stores.ts';
+
+/** Somebody else has the card in hand. */
+const HELD_MS = 1_000;
+
+export interface RunDeps {
+  readonly ledger: Pick<Ledger, 'crowdOf' | 'mine'>;
+  readonly logger: Logger;
+  readonly metrics: Pick<Metrics, 'slackCardsReroutedTotal'>;
+  readonly messages: SlackMessages;
+  readonly digests: SlackDigests;
+  readonly places: Places;
+  readonly deliver: Deliver;
+  readonly teams: () => ReadonlySet<string>;
+}
+
+export type Run =
+  /** Something was learnt that makes another plan. */
+  | 'plan_again'
+  | { readonly kind: 'dead_token'; readonly code: string }
+  /** 0 milliseconds: all shown. */
+  | { readonly laterMs: number; readonly failed: boolean };
+
+/** One run. `drawnSince` as in a pass. */
+export async function runOnce(
+  deps: RunDeps,
+  drawn: Drawn,
+  notices: readonly Notice[],
+  drawnSince: number | undefined,
+): Promise<{ readonly run: Run; readonly flood: Flood }> {
+  await learn(deps, drawn);
+  if ((await noteRefusal(deps, drawn)) === 'held') return { run: { laterMs: HELD_MS, failed: false }, flood: NO_FLOOD };
+  const stored = await deps.messages.ofRequest(drawn.case.request.id);
+  const home = cardHome(drawn, { teams: deps.teams(), stored, places: deps.places });
+  const flood = await floodOf(deps, drawn, (one) => channelNow(deps.places, one), stored);
+  const { listed } = flood;
+  if (home.asked === 'nobody' && phaseOf(drawn) === 'pending') {
+    deps.logger.warn('slack.nobody_reached', { requestId: drawn.case.request.id });
+  }
+  const own = planMessages(drawn, { teams: deps.teams(), stored, home, notices, listed });
+  const planned = flood.draws === undefined ? own : [...own, flood.draws];
+  return { run: await delivered(deps, drawn, { planned, stored, home, drawnSince }), flood };
+}
+
+interface Planned {
+  readonly planned: readonly PlannedMessage[];
+  readonly stored: readonly StoredMessage[];
+  readonly home: CardHome;
+  readonly drawnSince: number | undefined;
+}
+
+async function delivered(deps: RunDeps, drawn: Drawn, { planned, stored, home, drawnSince }: Planned): Promise<Run> {
+  const { request, version } = drawn.case;
+  const outcomes: (readonly [PlannedMessage, Delivered])[] = [];
+  let card: Place | undefined = standingCard(stored, drawn, deps.places);
+  for (const one of planned) {
+    const row = stored.find((each) => each.key === one.key);
+    const job = { planned: one, stored: row, requestId: request.id, version: one.version ?? version, drawnSince, card };
+    const outcome = await deps.deliver(job);
+    if (outcome.kind === 'dead_token') return outcome;
+    if (outcome.kind === 'unusable') {
+      deps.places.markUnusable(outcome.channel, outcome.code);
+      return 'plan_again';
+    }
+    outcomes.push([one, outcome]);
+    if (one.kind === 'card' || one.kind === 'fallback') card = outcome.kind === 'shown' ? outcome.place : card;
+    if (one.kind === 'fallback' && outcome.kind === 'shown' && row?.ts === undefined) rerouted(deps, drawn, home);
+  }
+  const dropped = outcomes.some(([one, outcome]) => one.kind === 'approver' && outcome.kind === 'dropped');
+  return dropped && home.asked === 'approvers' && (await nobodyLeft(deps, drawn)) ? 'plan_again' : waits(outcomes);
+}
+
+/** Every approver was written to, and none could be: from now on the plan knows. */
+async function nobodyLeft({ messages, places, teams }: RunDeps, drawn: Drawn): Promise<boolean> {
+  const stored = await messages.ofRequest(drawn.case.request.id);
+  return cardHome(drawn, { teams: teams(), stored, places }).asked !== 'approvers';
+}
+
+function waits(outcomes: readonly (readonly [PlannedMessage, Delivered])[]): Run {
+  let laterMs = 0;
+  let failed = false;
+  for (const [, outcome] of outcomes) {
+    if (outcome.kind !== 'later') continue;
+    laterMs = laterMs === 0 ? outcome.ms : Math.min(laterMs, outcome.ms);
+    failed ||= outcome.failed;
+  }
+  return { laterMs, failed };
+}
+
+/** Whether the channels a new card may go to are shared with others: asked before the plan, kept for minutes. */
+async function learn({ places }: RunDeps, drawn: Drawn): Promise<void> {
+  for (const channel of [channelOf(drawn), drawn.at.policy.slack?.fallbackChannel]) {
+    if (channel !== undefined) await places.isShared(channel);
+  }
+}
+
+/** Where a new card would go now. */
+function channelNow(places: Places, drawn: Drawn): string | undefined {
+  return [channelOf(drawn), drawn.at.policy.slack?.fallbackChannel].find(
+    (channel) => channel !== undefined && places.takesNew(channel),
+  );
+}
+
+/**
+ * Writes down that the channel takes no card of this request, under the claim of the card: no other process posts it
+ * there meanwhile, nor when the channel comes back.
+ */
+async function noteRefusal(deps: RunDeps, drawn: Drawn): Promise<'noted' | 'held'> {
+  const channel = channelOf(drawn);
+  if (channel === undefined || phaseOf(drawn) !== 'pending' || deps.places.takesNew(channel)) return 'noted';
+  const { id } = drawn.case.request;
+  const key = messageKey({ kind: 'card', request: id });
+  const row = (await deps.messages.ofRequest(id)).find((one) => one.key === key);
+  if (row?.ts !== undefined || row?.refusedBy === channel) return 'noted';
+  const claim = await deps.messages.claim(key, id);
+  if (claim === undefined) return 'held';
+  if (claim.message.ts !== undefined) await deps.messages.release(claim);
+  else {
+    await deps.messages.refused(claim, channel);
+    rerouted(deps, drawn, { asked: 'approvers' });
+  }
+  return 'noted';
+}
+
+function rerouted({ logger, metrics }: RunDeps, drawn: Drawn, { asked }: Pick<CardHome, 'asked'>): void {
+  logger.warn('slack.card_rerouted', { requestId: drawn.case.request.id, reason: asked });
+  metrics.slackCardsReroutedTotal.inc({ to: asked });
+}
