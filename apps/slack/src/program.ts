@@ -67,7 +67,7 @@ export interface ProgramDeps {
   /** The installation turned out not to fit, while running. */
   readonly onMisfit: (problems: ConfigProblems) => void;
   /** Pauses in milliseconds; tests shorten them. */
-  readonly pauses?: { readonly healMs?: number; readonly homeMs?: number };
+  readonly pauses?: { readonly healMs?: number; readonly homeMs?: number; readonly slotMs?: number };
 }
 
 export type ProgramConfig = Pick<Config, 'slack' | 'botToken' | 'apiUrl' | 'teamIds' | 'host' | 'port'>;
@@ -139,7 +139,8 @@ function makeOutbound(
   { clients, connection, places, homes }: Outside,
 ): { readonly courier: Courier; readonly healing: Healing } {
   const { messages, wakes, nudges, digests } = stores;
-  const deliver = makeDeliver({ client: clients.background, messages, places, logger });
+  const slotPause = pauses?.slotMs === undefined ? {} : { slotMs: pauses.slotMs };
+  const deliver = makeDeliver({ client: clients.background, messages, places, logger, ...slotPause });
   const courier = makeCourier({
     pass: makePass({
       ledger,

@@ -139,8 +139,9 @@ export function makeCourier(deps: CourierDeps): Courier {
     work.dirty = true;
     if (force) work.drawnSince = performance.now();
     if (outboxId !== undefined) work.outboxIds.add(outboxId);
-    // One that waits after a failure keeps its pause: news of it must not turn into a storm.
-    if (work.timer === undefined || force) enqueue(work);
+    // One that waits after a failure keeps its pause: news of it must not turn into a storm. One that waits for its turn
+    // in a channel may have something to say elsewhere.
+    if (work.timer === undefined || force || work.failures === 0) enqueue(work);
     return true;
   }
 

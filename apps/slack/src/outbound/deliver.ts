@@ -4,6 +4,7 @@ import { type DeliverDeps, type Delivered, type DeliverJob, HELD, type Place } f
 import type { PlannedMessage } from './plan.ts';
 import { type SlackFailure, slackFailure } from './slack-error.ts';
 import type { Claim, SlackMessages, StoredMessage } from './stores.ts';
+import { makeTurns, type Turns } from './turns.ts';
 
 export type Deliver = (job: DeliverJob) => Promise<Delivered>;
 
@@ -28,6 +29,7 @@ const UNUSABLE = new Set([
 /** Builds the delivery of one message. */
 export function makeDeliver(deps: DeliverDeps): Deliver {
   const drawnAt = new Map<string, number>();
+  const turns = makeTurns(deps.messages, deps.slotMs === undefined ? {} : { slotMs: deps.slotMs });
   const isFresh = ({ planned, drawnSince }: DeliverJob): boolean =>
     drawnSince === undefined || (drawnAt.get(planned.key) ?? Number.NEGATIVE_INFINITY) >= drawnSince;
   const remember = (key: string, atMs: number): void => {
@@ -46,7 +48,7 @@ export function makeDeliver(deps: DeliverDeps): Deliver {
     // Somebody else found meanwhile that the channel refuses, and the card goes elsewhere: planned anew.
     if (claim.message.refusedBy !== job.stored?.refusedBy) return settle(deps.messages, claim, job.version, HELD);
     const startedMs = performance.now();
-    const outcome = await tried(deps, fresh, claim);
+    const outcome = await tried({ ...deps, turns }, fresh, claim);
     if (outcome.kind === 'shown') remember(job.planned.key, startedMs);
     return settle(deps.messages, claim, job.version, outcome);
   };
@@ -62,11 +64,11 @@ function alreadyDone({ planned, stored, version }: DeliverJob, isFresh: boolean)
   return place === undefined ? { kind: 'dropped' } : { kind: 'shown', place };
 }
 
-async function tried(deps: DeliverDeps, job: DeliverJob, claim: Claim): Promise<Delivered> {
+async function tried(deps: DeliverDeps & { readonly turns: Turns }, job: DeliverJob, claim: Claim): Promise<Delivered> {
   let channel: string | undefined;
   try {
     channel = await channelFor(deps, job, claim.message);
-    const wait = await deps.messages.slot(channel);
+    const wait = await deps.turns.take(channel, job.planned.key);
     if (wait > 0) return { kind: 'later', ms: wait, failed: false };
     return await bring(deps, job, claim, channel);
   } catch (thrown) {

@@ -39,7 +39,7 @@ export interface MemorySlackStores extends DeliveryStores {
 }
 
 /** A second in the real house. */
-const SLOT_MS = 20;
+export const SLOT_MS = 20;
 
 /** `casesOf`: all cases as they are now, oldest first. */
 export function memorySlackStores(clock: Clock, casesOf: () => readonly AccessCase[]): MemorySlackStores {

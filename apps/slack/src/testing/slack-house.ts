@@ -13,7 +13,13 @@ import { type RunningWorkspace, startWorkspace, type WorkspaceDriver } from '@sa
 import type { handleJob, SlackJob } from '../outbound/consumer.ts';
 import { type JobSource, makeProgram, type Program, type ProgramConfig } from '../program.ts';
 import { examplePolicy } from './example-policy.ts';
-import { announcing, announcingQuestions, type MemorySlackStores, memorySlackStores } from './memory-slack-stores.ts';
+import {
+  announcing,
+  announcingQuestions,
+  type MemorySlackStores,
+  memorySlackStores,
+  SLOT_MS,
+} from './memory-slack-stores.ts';
 import { type MovableClock, movableClock } from './movable-clock.ts';
 
 export const BOT_TOKEN = 'xoxb-slack-house';
@@ -107,7 +113,7 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
       logger,
       metrics: createMetrics({ processMetrics: false }),
       onMisfit: options.onMisfit ?? (() => undefined),
-      pauses: { healMs: 300, homeMs: 50 },
+      pauses: { healMs: 300, homeMs: 50, slotMs: SLOT_MS },
     });
   let program = make();
   const others: Program[] = [];
