@@ -9,9 +9,8 @@ import { personOrTell } from './who.ts';
 
 /** Counts the nudge; the messages follow from it, each once. By whoever asked, while it is pending. */
 export async function nudge(desk: Desk, { body, ack, respond }: Heard): Promise<void> {
-  await ack();
   const click = readClick(body);
-  await answering(desk, { user: click.actor.user, respond }, async (speak) => {
+  await answering(desk, { user: click.actor.user, respond, ack }, async (speak) => {
     const counted = await countedClick(desk, click, 'nudge', speak);
     if (counted === undefined) return;
     const { request } = counted.case;

@@ -14,9 +14,8 @@ import { personOrTell } from './who.ts';
 
 /** End now: by the requester, the subject's owners, whoever may decide it. */
 export async function revoke(desk: Desk, heard: Heard): Promise<void> {
-  await heard.ack();
   const click = readClick(heard.body);
-  await answering(desk, { user: click.actor.user, respond: heard.respond }, async (speak) => {
+  await answering(desk, { user: click.actor.user, respond: heard.respond, ack: heard.ack }, async (speak) => {
     const who = await enderOf(desk, click, 'revoke', speak);
     if (who === undefined) return;
     const { request } = who.case;
@@ -31,9 +30,8 @@ export async function revoke(desk: Desk, heard: Heard): Promise<void> {
 
 /** Cancel request: by whoever asked. */
 export async function cancel(desk: Desk, heard: Heard): Promise<void> {
-  await heard.ack();
   const click = readClick(heard.body);
-  await answering(desk, { user: click.actor.user, respond: heard.respond }, async (speak) => {
+  await answering(desk, { user: click.actor.user, respond: heard.respond, ack: heard.ack }, async (speak) => {
     const who = await enderOf(desk, click, 'cancel', speak);
     if (who === undefined) return;
     const { request } = who.case;
