@@ -42,6 +42,8 @@ export interface HouseOptions {
   /** Processes of the Slack program, 1 unless said; more of them stand behind a balancer. */
   readonly slackProcesses?: number;
   readonly logLevel?: string;
+  /** Where its queue is; that of the tests unless said. What is there is thrown away. */
+  readonly redisUrl?: string;
   /** Lets the test move the database's clock. */
   readonly movableClock?: boolean;
   /** Policy files beside those of the example: name -> text. */
@@ -58,8 +60,8 @@ export async function startHouse({
   movableClock = false,
   policyFiles = {},
   federates = false,
+  redisUrl = process.env.TEST_REDIS_URL,
 }: HouseOptions = {}): Promise<House> {
-  const redisUrl = process.env.TEST_REDIS_URL;
   if (redisUrl === undefined) throw new Error('TEST_REDIS_URL is missing: run the tests with npm test');
   const [brokerPort = 0, workerPort = 0, slackDoor = 0, ...more] = await freePorts(2 + slackProcesses + 1);
   const slackPorts = slackProcesses === 1 ? [slackDoor] : more;
@@ -119,7 +121,7 @@ export async function startHouse({
   if (slack === undefined) throw new RangeError('a house has a Slack program');
   const balancer = slackProcesses === 1 ? undefined : await startBalancer(slackDoor, slackPorts);
   const redis = new Redis(redisUrl);
-  await redis.flushall();
+  await redis.flushdb();
   const house: House = {
     broker: program('broker', brokerPort),
     slack,
