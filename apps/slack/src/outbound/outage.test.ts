@@ -30,7 +30,7 @@ describe('after an outage', () => {
       .calls()
       .filter((call) => call.method === method && call.ok && (channel === undefined || call.channel === channel));
 
-  test('case 31: Slack is down: the decision is made elsewhere; on its return the end is told once', async () => {
+  test('I-19 case 31: Slack is down: the decision is made elsewhere; on its return the end is told once', async () => {
     await submits();
     await isThere();
     await house.driver.until(() => house.stores.done.size > 0);
@@ -48,7 +48,7 @@ describe('after an outage', () => {
     expect(news).toHaveLength(1);
   }, 40_000);
 
-  test('case 30: chat.update dropped, 500, and 429 three times: the decision stands, and the card is right', async () => {
+  test('I-19 case 30: chat.update dropped, 500, and 429 three times: the decision stands, and the card is right', async () => {
     await submits();
     await isThere();
     await house.driver.fault({ method: 'chat.update', channel: CHANNEL, kind: 'drop' });
@@ -69,7 +69,7 @@ describe('after an outage', () => {
     expect(await cards(house)).toHaveLength(1);
   });
 
-  test('case 27: ends that fell while the program was away are shown once after it starts, to the requester first', async () => {
+  test('I-19 I-20 case 27: ends that fell while the program was away are shown once after it starts, to the requester first', async () => {
     await submits({ subject: ALICE });
     await isThere();
     await decides(BOB);
@@ -94,7 +94,7 @@ describe('after an outage', () => {
     expect(ended).toHaveLength(1);
   });
 
-  test('a change no job tells of is found: cards and direct messages that lag are redrawn', async () => {
+  test('I-19: a change no job tells of is found: cards and direct messages that lag are redrawn', async () => {
     await submits();
     await isThere();
     await house.driver.until(() => house.stores.done.size > 0);
@@ -106,7 +106,7 @@ describe('after an outage', () => {
     await isTold(house, ALICE_ID, 'Approved: admin');
   });
 
-  test('many cards lag after an outage: all are redrawn, none is posted again, one after the other', async () => {
+  test('I-19: many cards lag after an outage: all are redrawn, none is posted again, one after the other', async () => {
     const many = 15;
     for (let one = 0; one < many; one += 1) await submits();
     await house.driver.until(async () => (await cards(house)).length === many);
@@ -139,7 +139,7 @@ describe('two processes', () => {
     ['it is lost twice', ['after', 'after']],
     ['the post fails, then its answer is lost', ['500', 'after']],
   ] as const)(
-    'case 29: both draw the same request at once, and %s: one card',
+    'I-20 case 29: both draw the same request at once, and %s: one card',
     async (_, faults) => {
       for (const kind of faults) await house.driver.fault({ method: 'chat.postMessage', channel: CHANNEL, kind });
       await house.byRest.submit(anAsk(), byline());
