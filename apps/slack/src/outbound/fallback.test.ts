@@ -168,6 +168,19 @@ describe('a card its channel does not take', () => {
     expect(await cards(house)).toHaveLength(1);
   });
 
+  test('GX-2: the card stands in an archived channel, nobody can be written to, others read the fallback channel: none goes there', async () => {
+    await begin();
+    await nobodyCanBeWrittenTo();
+    await submits();
+    await house.driver.until(async () => (await cards(house)).length === 1);
+    await archives(true);
+    await house.driver.channelChange({ id: FALLBACK, is_ext_shared: true });
+    await approves(DAN);
+    await isTold(house, ALICE_ID, '1 of 2. Waiting for');
+    await house.driver.until(() => house.logged.some((line) => line.includes('slack.nobody_reached')));
+    expect(await inFallback()).toEqual([]);
+  });
+
   test('a post whose answer was lost, then the channel refuses: on its return the lost card is found and kept true', async () => {
     await begin();
     await house.driver.fault({ method: 'chat.postMessage', channel: CHANNEL, kind: 'after' });

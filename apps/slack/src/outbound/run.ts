@@ -40,10 +40,12 @@ export async function runOnce(
   notices: readonly Notice[],
   drawnSince: number | undefined,
 ): Promise<{ readonly run: Run; readonly flood: Flood }> {
-  await learn(deps, drawn);
-  if ((await noteRefusal(deps, drawn)) === 'held') return { run: { laterMs: HELD_MS, failed: false }, flood: NO_FLOOD };
-  const stored = await deps.messages.ofRequest(drawn.case.request.id);
-  const home = cardHome(drawn, { teams: deps.teams(), stored, places: deps.places });
+  const { id } = drawn.case.request;
+  const before = await deps.messages.ofRequest(id);
+  const noted = await noteRefusal(deps, drawn, before);
+  if (noted === 'held') return { run: { laterMs: HELD_MS, failed: false }, flood: NO_FLOOD };
+  const stored = noted === 'nothing' ? before : await deps.messages.ofRequest(id);
+  const home = await homeOf(deps, drawn, stored);
   const flood = await floodOf(deps, drawn, (one) => channelNow(deps.places, one), stored);
   const { listed } = flood;
   if (home.asked === 'nobody' && phaseOf(drawn) === 'pending') {
@@ -52,6 +54,13 @@ export async function runOnce(
   const own = planMessages(drawn, { teams: deps.teams(), stored, home, notices, listed });
   const planned = flood.draws === undefined ? own : [...own, flood.draws];
   return { run: await delivered(deps, drawn, { planned, stored, home, drawnSince }), flood };
+}
+
+/** Where the card lives now; a fallback channel that others read is none. */
+async function homeOf({ places, teams }: RunDeps, drawn: Drawn, stored: readonly StoredMessage[]): Promise<CardHome> {
+  const home = cardHome(drawn, { teams: teams(), stored, places });
+  const shared = home.fallback !== undefined && (await places.isShared(home.fallback));
+  return shared ? cardHome(drawn, { teams: teams(), stored, places }) : home;
 }
 
 interface Planned {
@@ -99,10 +108,11 @@ function waits(outcomes: readonly (readonly [PlannedMessage, Delivered])[]): Run
   return { laterMs, failed };
 }
 
-/** Whether the channels a new card may go to are shared with others: asked before the plan, kept for minutes. */
-async function learn({ places }: RunDeps, drawn: Drawn): Promise<void> {
+/** Whether others read the channel a new card would go to: asked before the plan, kept for minutes. */
+async function learn(places: Places, drawn: Drawn): Promise<void> {
   for (const channel of [channelOf(drawn), drawn.at.policy.slack?.fallbackChannel]) {
-    if (channel !== undefined) await places.isShared(channel);
+    if (channel === undefined) continue;
+    if (!(await places.isShared(channel)) && places.takesNew(channel)) return;
   }
 }
 
@@ -117,13 +127,19 @@ function channelNow(places: Places, drawn: Drawn): string | undefined {
  * Writes down that the channel takes no card of this request, under the claim of the card: no other process posts it
  * there meanwhile, nor when the channel comes back.
  */
-async function noteRefusal(deps: RunDeps, drawn: Drawn): Promise<'noted' | 'held'> {
+async function noteRefusal(
+  deps: RunDeps,
+  drawn: Drawn,
+  stored: readonly StoredMessage[],
+): Promise<'nothing' | 'noted' | 'held'> {
   const channel = channelOf(drawn);
-  if (channel === undefined || phaseOf(drawn) !== 'pending' || deps.places.takesNew(channel)) return 'noted';
   const { id } = drawn.case.request;
   const key = messageKey({ kind: 'card', request: id });
-  const row = (await deps.messages.ofRequest(id)).find((one) => one.key === key);
-  if (row?.ts !== undefined || row?.refusedBy === channel) return 'noted';
+  const row = stored.find((one) => one.key === key);
+  if (row?.ts !== undefined) return 'nothing';
+  await learn(deps.places, drawn);
+  if (channel === undefined || phaseOf(drawn) !== 'pending' || deps.places.takesNew(channel)) return 'nothing';
+  if (row?.refusedBy === channel) return 'nothing';
   const claim = await deps.messages.claim(key, id);
   if (claim === undefined) return 'held';
   if (claim.message.ts !== undefined) await deps.messages.release(claim);
