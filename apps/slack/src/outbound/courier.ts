@@ -139,9 +139,10 @@ export function makeCourier(deps: CourierDeps): Courier {
     work.dirty = true;
     if (force) work.drawnSince = performance.now();
     if (outboxId !== undefined) work.outboxIds.add(outboxId);
-    // One that waits after a failure keeps its pause: news of it must not turn into a storm. One that waits for its turn
-    // in a channel may have something to say elsewhere.
-    if (work.timer === undefined || force || work.failures === 0) enqueue(work);
+    // One that waits after a failure keeps its pause: news of it must not turn into a storm. One that only waits for its
+    // turn in a channel may have something to say elsewhere; a mere look at it finds nothing new.
+    const news = outboxId !== undefined && work.failures === 0;
+    if (work.timer === undefined || force || news) enqueue(work);
     return true;
   }
 
