@@ -1,6 +1,6 @@
 /** Where a request goes when its channel takes no card: approvers, then the fallback channel; and that there is one card. */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Policy } from '@sallyport/core';
+import { DIGEST_OVER, type Policy } from '@sallyport/core';
 import { anAsk, BOB, byline, changed, DAN } from '@sallyport/testkit/core';
 import type { SeenMessage } from '@sallyport/testkit/slack';
 import { examplePolicy } from '../testing/example-policy.ts';
@@ -167,6 +167,18 @@ describe('a card its channel does not take', () => {
     await cardReads(house, 'Active until ');
     expect(await cards(house)).toHaveLength(1);
   });
+
+  test('many of one requester while the channel refuses: approvers get cards of the first, nothing of the rest', async () => {
+    await begin();
+    await archives(true);
+    for (let one = 0; one < DIGEST_OVER + 3; one += 1) {
+      expect((await submits()).ok).toBe(true);
+      await house.driver.until(() => house.stores.done.size > one);
+    }
+    const asked = (await house.driver.as(DAN_ID).dms()).filter((one) => buttons(one).includes('approve'));
+    expect(asked).toHaveLength(DIGEST_OVER);
+    expect([...(await cards(house)), ...(await inFallback())]).toEqual([]);
+  }, 40_000);
 
   test('GX-2: the card stands in an archived channel, nobody can be written to, others read the fallback channel: none goes there', async () => {
     await begin();

@@ -108,19 +108,10 @@ function waits(outcomes: readonly (readonly [PlannedMessage, Delivered])[]): Run
   return { laterMs, failed };
 }
 
-/** Whether others read the channel a new card would go to: asked before the plan, kept for minutes. */
-async function learn(places: Places, drawn: Drawn): Promise<void> {
-  for (const channel of [channelOf(drawn), drawn.at.policy.slack?.fallbackChannel]) {
-    if (channel === undefined) continue;
-    if (!(await places.isShared(channel)) && places.takesNew(channel)) return;
-  }
-}
-
-/** Where a new card would go now. */
+/** The channel of the resource, while it takes cards: many share one only where each would have had one. */
 function channelNow(places: Places, drawn: Drawn): string | undefined {
-  return [channelOf(drawn), drawn.at.policy.slack?.fallbackChannel].find(
-    (channel) => channel !== undefined && places.takesNew(channel),
-  );
+  const channel = channelOf(drawn);
+  return channel !== undefined && places.takesNew(channel) ? channel : undefined;
 }
 
 /**
@@ -137,7 +128,8 @@ async function noteRefusal(
   const key = messageKey({ kind: 'card', request: id });
   const row = stored.find((one) => one.key === key);
   if (row?.ts !== undefined) return 'nothing';
-  await learn(deps.places, drawn);
+  // Whether others read it is asked before the plan, and kept for minutes.
+  if (channel !== undefined) await deps.places.isShared(channel);
   if (channel === undefined || phaseOf(drawn) !== 'pending' || deps.places.takesNew(channel)) return 'nothing';
   if (row?.refusedBy === channel) return 'nothing';
   const claim = await deps.messages.claim(key, id);
