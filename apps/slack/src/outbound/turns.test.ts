@@ -13,7 +13,7 @@ function aChannel() {
     free = now + 1_000;
     return 0;
   };
-  const turns = makeTurns({ slot }, { monotonicMs: () => now });
+  const turns = makeTurns({ slot }, { slotMs: 1_000, monotonicMs: () => now });
   return {
     take: (key: string) => turns.take('C1', key),
     at: (ms: number) => {

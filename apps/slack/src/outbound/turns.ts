@@ -12,7 +12,8 @@ export interface TurnsOptions {
   readonly monotonicMs?: () => number;
 }
 
-const SLOT_MS = 1_000;
+/** As the store gives them. */
+const SLOT_MS = 1_100;
 /** Who does not come when it is their turn has nothing to say any more. */
 const MISSED_MS = 10_000;
 const CHANNELS_MAX = 5_000;
