@@ -12,6 +12,7 @@ import {
   port,
   redisUrl,
   type Secret,
+  SLACK_API_URL,
   sallyportEnv,
   secretText,
   url,
@@ -42,7 +43,6 @@ export interface Config {
   readonly logLevel: LogLevel;
 }
 
-const SLACK_API = 'https://slack.com/api/';
 const ISSUER = 'http://localhost:8080';
 
 /** The program's own variables, contract section 3. */
@@ -52,7 +52,7 @@ export const environmentSchema = z.object({
   SLACK_BOT_TOKEN: secretText(),
   SLACK_SIGNING_SECRET: secretText().optional(),
   SLACK_APP_TOKEN: secretText().optional(),
-  SLACK_API_URL: url().default(SLACK_API),
+  SLACK_API_URL: url().default(SLACK_API_URL),
   SLACK_TEAM_IDS: list(),
   SALLYPORT_HOST: host(),
   SALLYPORT_SLACK_PORT: port(8081),
