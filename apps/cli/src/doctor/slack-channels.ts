@@ -1,0 +1,74 @@
+/** The doctor's look at the channels a policy names: the bot is a member, they are not archived, no other company reads along. */
+import type { Policy } from '@sallyport/core';
+import { z } from 'zod';
+import { type Finding, fine, skipped, wrong } from './finding.ts';
+import type { SlackCall, SlackNo } from './slack-api.ts';
+import { saidFor } from './slack-words.ts';
+
+const CHANNELS_MAX = 200;
+const NAMED_MAX = 3;
+const info = z.looseObject({
+  channel: z.looseObject({
+    name: z.string().max(200).optional(),
+    is_member: z.boolean().optional(),
+    is_archived: z.boolean().optional(),
+    is_ext_shared: z.boolean().optional(),
+  }),
+});
+
+/** One finding for each channel, one after the other: Slack limits how often it may be asked. */
+export async function channelFindings(policy: Policy, call: SlackCall): Promise<readonly Finding[]> {
+  const channels = channelsOf(policy);
+  if (channels.size === 0) return [skipped('channels', 'the policy names none: approvers get direct messages')];
+  const findings: Finding[] = [];
+  for (const [channel, uses] of [...channels].slice(0, CHANNELS_MAX)) {
+    findings.push(await channelFinding(channel, uses, call));
+  }
+  const rest = channels.size - CHANNELS_MAX;
+  return rest > 0 ? [...findings, skipped('channels', `${rest} more were not looked at`)] : findings;
+}
+
+/** Channel to what it is for: the ids of its resources. */
+function channelsOf({ resources }: Policy): ReadonlyMap<string, readonly string[]> {
+  const channels = new Map<string, readonly string[]>();
+  for (const { id, slackChannel } of resources) {
+    if (slackChannel !== undefined) channels.set(slackChannel, [...(channels.get(slackChannel) ?? []), id]);
+  }
+  return channels;
+}
+
+async function channelFinding(channel: string, uses: readonly string[], call: SlackCall): Promise<Finding> {
+  const name = `#${channel}`;
+  const answered = await call('conversations.info', { channel });
+  if (!answered.ok) return unread(name, uses, answered.error);
+  const seen = info.safeParse(answered.value.body);
+  if (!seen.success) return wrong(name, 'conversations.info does not describe it', 'Check SLACK_API_URL.');
+  const { name: spoken = channel, is_member: member, is_archived: archived, is_ext_shared: shared } = seen.data.channel;
+  const what = `${spoken}, for ${listed(uses)}`;
+  if (archived === true) {
+    return wrong(name, `${what}: is archived`, 'Unarchive it, or name another channel in the policy.');
+  }
+  if (shared === true) {
+    const next = 'Name a channel of your own in the policy; until then approvers get direct messages.';
+    return wrong(name, `${what}: is shared with another company, no card is put there`, next);
+  }
+  if (member !== true)
+    return wrong(name, `${what}: the bot is not a member`, `In the channel, type: /invite @Sallyport`);
+  return fine(name, `${what}: the bot is a member`);
+}
+
+function unread(name: string, uses: readonly string[], no: SlackNo): Finding {
+  const what = `for ${listed(uses)}`;
+  if (no.kind === 'refused' && no.code === 'channel_not_found') {
+    const next = 'Check the id; in a private channel, type: /invite @Sallyport';
+    return wrong(name, `${what}: Slack knows no such channel, or it is private and the bot is not a member`, next);
+  }
+  const next = 'Ask again; if it stays, compare the scopes with infra/slack/manifest.yaml.';
+  return wrong(name, `${what}: ${saidFor('conversations.info', no)}`, next);
+}
+
+/** `a, b, c and 2 more`. */
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, NAMED_MAX).join(', ');
+  return names.length > NAMED_MAX ? `${shown} and ${names.length - NAMED_MAX} more` : shown;
+}
