@@ -22,6 +22,10 @@ function slackSettings(settings, secrets) {
   };
 }
 
+/** The program points at an app token it has no use for: perhaps its mode is the wrong one. Ours is none to point at. */
+const withoutUnused = ({ SLACK_APP_TOKEN: appToken, ...slack }) =>
+  slack.SLACK_MODE === 'socket' ? { ...slack, SLACK_APP_TOKEN: appToken } : slack;
+
 const slackOf = (variables) =>
   Object.fromEntries(Object.entries(variables).filter(([name]) => name.startsWith('SLACK_')));
 
@@ -59,7 +63,7 @@ export function settingsPerProgram({ settings, files, secrets, policy, stores, d
       ...login,
       SALLYPORT_SIGNING_KEYS: settings.signingKeys ?? files.signingKeys,
     },
-    slack: { ...record('slack'), ...slack },
+    slack: { ...record('slack'), ...(settings.realSlack ? slack : withoutUnused(slack)) },
     workspace: { ...common, ...slack, SALLYPORT_HOST: standInHost(settings) },
     'demo-issuer': { ...common, ...login, SALLYPORT_HOST: standInHost(settings) },
   };

@@ -25,9 +25,12 @@ export interface ComposeOptions {
   readonly instance?: string;
 }
 
+const UNUSED = 'SLACK_MODE=http does not use it; while Socket Mode is on in the app’s settings Slack does not call us';
+
 /** Builds the program on Postgres, Redis and Slack; nothing is started. */
 export function compose(config: Config, options: ComposeOptions = {}): Program {
   const logger = options.logger ?? createLogger({ name: 'slack', level: config.logLevel });
+  for (const name of config.unused) logger.warn('slack.setting_unused', { detail: `${name}: ${UNUSED}` });
   const metrics = createMetrics();
   const postgres = openPostgres({
     url: config.databaseUrl.reveal(),

@@ -35,6 +35,15 @@ describe('settings', () => {
     expect(JSON.stringify(config)).not.toContain('xoxb');
   });
 
+  test('one token in the place of another is named, and so is a setting the mode does not use', () => {
+    const swapped = { ...GOOD, SLACK_BOT_TOKEN: 'xapp-123456789', SLACK_APP_TOKEN: 'xoxb-123456789' };
+    expect(problemsOf(swapped)).toEqual(['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN']);
+    expect(problemsOf({ ...GOOD, SLACK_BOT_TOKEN: 'xoxp-123456789' })).toEqual(['SLACK_BOT_TOKEN']);
+    const both = { ...GOOD, SLACK_APP_TOKEN: 'xapp-123456789' };
+    expect(loadConfig(both).unused).toEqual(['SLACK_APP_TOKEN']);
+    expect(loadConfig({ ...both, SLACK_MODE: 'socket' }).unused).toEqual([]);
+  });
+
   test('Socket Mode needs the app token and no signing secret', () => {
     const { SLACK_SIGNING_SECRET: _, ...rest } = GOOD;
     expect(loadConfig({ ...rest, SLACK_MODE: 'socket', SLACK_APP_TOKEN: 'xapp-123456789' }).slack.mode).toBe('socket');

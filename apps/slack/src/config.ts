@@ -27,6 +27,8 @@ export type SlackMode =
 export interface Config {
   readonly env: 'development' | 'production';
   readonly slack: SlackMode;
+  /** Settings of the other mode that are given too: perhaps the mode is the wrong one. */
+  readonly unused: readonly string[];
   readonly botToken: Secret<string>;
   /** The Web API's base, ends with a slash. */
   readonly apiUrl: string;
@@ -68,10 +70,13 @@ export const environmentSchema = z.object({
  * @throws ConfigProblems with everything that is wrong
  */
 export function loadConfig(env: Environment): Config {
-  const read = parseEnv(environmentSchema, env, { also: (given) => [...modeProblems(given), ...urlProblems(given)] });
+  const read = parseEnv(environmentSchema, env, {
+    also: (given) => [...modeProblems(given), ...kindProblems(given), ...urlProblems(given)],
+  });
   return {
     env: read.SALLYPORT_ENV,
     slack: slackMode(read),
+    unused: read.SLACK_MODE === 'http' && read.SLACK_APP_TOKEN !== undefined ? ['SLACK_APP_TOKEN'] : [],
     botToken: read.SLACK_BOT_TOKEN,
     apiUrl: read.SLACK_API_URL.endsWith('/') ? read.SLACK_API_URL : `${read.SLACK_API_URL}/`,
     teamIds: read.SLACK_TEAM_IDS,
@@ -101,6 +106,23 @@ function modeProblems(given: Given): ConfigProblem[] {
   return [
     { name, problem: `is missing: SLACK_MODE=${given.SLACK_MODE ?? 'http'} needs it; set ${name} or ${name}_FILE` },
   ];
+}
+
+/** Slack's tokens say by their first letters what they are for. */
+const KINDS: Readonly<Record<string, string>> = {
+  'xoxb-': 'a bot token',
+  'xapp-': 'an app-level token',
+  'xoxp-': "a person's token",
+};
+const WANTED = { SLACK_BOT_TOKEN: 'xoxb-', SLACK_APP_TOKEN: 'xapp-' } as const;
+
+/** One token in the place of another; what begins with none of these letters is taken as it is. */
+function kindProblems(given: Given): ConfigProblem[] {
+  return Object.entries(WANTED).flatMap(([name, wanted]) => {
+    const is = KINDS[given[name]?.slice(0, wanted.length) ?? ''];
+    if (is === undefined || is === KINDS[wanted]) return [];
+    return [{ name, problem: `is ${is}; what belongs here is ${KINDS[wanted]}, it begins with ${wanted}` }];
+  });
 }
 
 /** Tokens do not travel in the open. */

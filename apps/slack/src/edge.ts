@@ -1,5 +1,6 @@
 /** Owns the edge of the program: the door that listens, and behind it Bolt with the receiver of the mode. */
 import {
+  type ConfigProblems,
   closeServer,
   type Logger,
   listen,
@@ -25,6 +26,8 @@ export interface EdgeOptions {
   readonly fetch: Fetch;
   /** What /readyz asks besides the edge's own. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
+  /** The settings turned out not to fit. */
+  readonly onMisfit: (problems: ConfigProblems) => void;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
@@ -71,7 +74,14 @@ function httpEdge(options: EdgeOptions, { signingSecret }: Mode<'http'>): Edge {
 function socketEdge(options: EdgeOptions, { appToken }: Mode<'socket'>): Edge {
   const { logger, metrics, checks, fetch } = options;
   const { apiUrl } = options.config;
-  const socket = makeSocketMode({ appToken, apiUrl, fetch, logger, boltLogger: boltLogger(logger) });
+  const socket = makeSocketMode({
+    appToken,
+    apiUrl,
+    fetch,
+    logger,
+    boltLogger: boltLogger(logger),
+    onMisfit: options.onMisfit,
+  });
   const ops = opsRoutes({ logger, metrics, checks: { ...checks, socket: socket.check } });
   const app = makeBoltApp(boltOptions(options, socket.receiver));
   const door = makeDoor(options, { ops, logger });

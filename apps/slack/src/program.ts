@@ -67,7 +67,7 @@ export interface ProgramDeps {
   /** The installation turned out not to fit, while running. */
   readonly onMisfit: (problems: ConfigProblems) => void;
   /** Pauses in milliseconds; tests shorten them. */
-  readonly pauses?: { readonly healMs?: number; readonly homeMs?: number };
+  readonly pauses?: { readonly healMs?: number; readonly homeMs?: number; readonly lookMs?: number };
 }
 
 export type ProgramConfig = Pick<Config, 'slack' | 'botToken' | 'apiUrl' | 'teamIds' | 'host' | 'port'>;
@@ -91,7 +91,14 @@ export function makeProgram(config: ProgramConfig, deps: ProgramDeps): Program {
     logger: boltLogger(logger),
   });
   const { teamIds } = config;
-  const connection = makeSlackConnection({ client: clients.background, teamIds, logger, onMisfit: deps.onMisfit });
+  const lookPause = deps.pauses?.lookMs === undefined ? {} : { everyMs: deps.pauses.lookMs };
+  const connection = makeSlackConnection({
+    client: clients.background,
+    teamIds,
+    logger,
+    onMisfit: deps.onMisfit,
+    ...lookPause,
+  });
   const places = makePlaces({ client: clients.background, logger, workspaceUrl: () => connection.identity()?.url });
   const reading = makeReading(deps);
   const { messages } = deps.stores;
@@ -113,7 +120,16 @@ export function makeProgram(config: ProgramConfig, deps: ProgramDeps): Program {
     metrics.slackOutboxOldestSeconds.set((await deps.stores.outbox.state()).oldestMs / 1_000),
   );
   const checks = { postgres: deps.database.check, slack: connection.check, queue: deps.jobs.check };
-  const edge = makeEdge({ config, desk, connection, fetch: clients.fetch, checks, metrics, logger });
+  const edge = makeEdge({
+    config,
+    desk,
+    connection,
+    fetch: clients.fetch,
+    checks,
+    onMisfit: deps.onMisfit,
+    metrics,
+    logger,
+  });
   const lifecycle = createLifecycle(logger)
     .add('database', { start: deps.database.start, stop: deps.database.stop })
     .add('slack', { start: connection.start, stop: connection.stop })

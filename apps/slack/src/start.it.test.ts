@@ -39,6 +39,7 @@ describe('the Slack program on real stores', () => {
       {
         env: 'development',
         slack: { mode: 'http', signingSecret: secret('it-test-signing') },
+        unused: [],
         botToken: secret('xoxb-it-test'),
         apiUrl: workspace.apiUrl,
         teamIds: [],

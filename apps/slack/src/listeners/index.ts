@@ -19,7 +19,7 @@ import { resourceOptions } from './resource-options.ts';
 import { cancel, revoke } from './revoke-action.ts';
 import { nothingToDo, staleAction, staleView } from './stale-action.ts';
 import type { Submitted } from './submitted.ts';
-import { appRemoved, userChanged } from './workspace-events.ts';
+import { appRemoved, tokensRevoked, userChanged } from './workspace-events.ts';
 
 /** Everything that can be pressed or chosen, and what answers it. */
 export const actionListeners: Readonly<Record<string, (desk: Desk, heard: Heard) => Promise<void>>> = {
@@ -63,7 +63,7 @@ export const viewListeners: Readonly<Record<string, (desk: Desk, sent: Submitted
 export const eventListeners: Readonly<Record<string, (desk: Desk, body: unknown) => Promise<void>>> = {
   app_home_opened: homeOpened,
   app_uninstalled: appRemoved,
-  tokens_revoked: appRemoved,
+  tokens_revoked: tokensRevoked,
   user_change: userChanged,
 };
 

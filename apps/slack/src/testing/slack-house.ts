@@ -57,6 +57,12 @@ export interface HouseOptions {
   /** Scopes the app is installed with; all it needs unless said. */
   readonly scopes?: readonly string[];
   readonly onMisfit?: (problems: ConfigProblems) => void;
+  /** How often the program asks whose its token is, in ms; as in the real house unless said. */
+  readonly lookMs?: number;
+  /** Before the program starts, when the workspace is there. */
+  readonly before?: (driver: WorkspaceDriver) => Promise<void>;
+  /** Whether to wait until the program is ready; yes unless said. */
+  readonly ready?: boolean;
 }
 
 /** Starts everything and waits until the program is ready. */
@@ -69,6 +75,7 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
     appToken: APP_TOKEN,
     mode,
   });
+  await options.before?.(workspace.driver);
   if (options.scopes !== undefined) await workspace.driver.app({ scopes: [...options.scopes] });
   const clock = movableClock();
   const world = memoryWorld({ clock, policy: options.policy ?? examplePolicy() });
@@ -105,7 +112,7 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
       logger,
       metrics: createMetrics({ processMetrics: false }),
       onMisfit: options.onMisfit ?? (() => undefined),
-      pauses: { healMs: 300, homeMs: 50 },
+      pauses: { healMs: 300, homeMs: 50, ...(options.lookMs === undefined ? {} : { lookMs: options.lookMs }) },
     });
   let program = make();
   const urlNow = (): string => `http://127.0.0.1:${program.port()}`;
@@ -117,7 +124,7 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
     await workspace.close();
     throw thrown;
   });
-  await answers();
+  if (options.ready ?? true) await answers();
   return {
     mode,
     workspace,
