@@ -55,7 +55,8 @@ export interface Desk {
   readonly tell: Tell;
   /** A request changed, or what is shown of it is out of date (`force`). */
   readonly redraw: (request: RequestId, how: { readonly force: boolean }) => void;
-  readonly connection: { lost(code: string): void };
+  /** Slack says that the app was taken out of this workspace, or its token taken back. */
+  readonly removed: (why: 'app_uninstalled' | 'tokens_revoked') => Promise<void>;
   readonly metrics: Pick<Metrics, 'decisionsTotal' | 'revocationsTotal'>;
   readonly logger: Logger;
 }

@@ -12,16 +12,16 @@ import {
 import { type BoltAppOptions, httpReceiver, makeBoltApp } from './bolt-app.ts';
 import { boltLogger } from './bolt-logger.ts';
 import type { Config } from './config.ts';
-import type { Desk } from './desk.ts';
 import type { Fetch } from './outbound/guarded-fetch.ts';
 import { makeServer, type ServerOptions } from './server.ts';
-import type { SlackConnection } from './slack-connection.ts';
 import { makeSocketMode } from './socket-mode.ts';
+import type { Workspaces } from './workspaces.ts';
 
 export interface EdgeOptions {
-  readonly config: Pick<Config, 'slack' | 'botToken' | 'apiUrl' | 'host' | 'port'>;
-  readonly desk: Desk;
-  readonly connection: SlackConnection;
+  readonly config: Pick<Config, 'slack' | 'apiUrl' | 'host' | 'port'>;
+  readonly workspaces: Workspaces;
+  /** Whether deliveries are taken now. */
+  readonly open: () => boolean;
   /** For Bolt and `respond()`. */
   readonly fetch: Fetch;
   /** What /readyz asks besides the edge's own. */
@@ -53,12 +53,12 @@ export function makeEdge(options: EdgeOptions): Edge {
 type Mode<M> = Extract<Config['slack'], { readonly mode: M }>;
 
 function httpEdge(options: EdgeOptions, { signingSecret }: Mode<'http'>): Edge {
-  const { logger, metrics, checks, connection } = options;
+  const { logger, metrics, checks, open } = options;
   const ops = opsRoutes({ logger, metrics, checks });
   const { receiver, listener } = httpReceiver(signingSecret, boltLogger(logger));
   const app = makeBoltApp(boltOptions(options, receiver));
   let draining = false;
-  const events = { signingSecret, listener, open: () => connection.ready() && !draining };
+  const events = { signingSecret, listener, open: () => open() && !draining };
   const door = makeDoor(options, { ops, logger, events });
   return {
     start: door.listen,
@@ -97,9 +97,8 @@ function socketEdge(options: EdgeOptions, { appToken }: Mode<'socket'>): Edge {
 }
 
 function boltOptions(options: EdgeOptions, receiver: BoltAppOptions['receiver']): BoltAppOptions {
-  const { desk, connection, fetch, metrics, logger, config } = options;
-  const { botToken, apiUrl } = config;
-  return { receiver, desk, botToken, identity: connection.identity, apiUrl, fetch, metrics, logger };
+  const { workspaces, fetch, metrics, logger, config } = options;
+  return { receiver, workspaces, apiUrl: config.apiUrl, fetch, metrics, logger };
 }
 
 /** The server, not listening yet. */

@@ -1,19 +1,5 @@
 /** Owns how the parts of the program fit together, whatever stands behind the ports: used by compose.ts and by tests alike. */
-import {
-  type Chance,
-  type Facts,
-  type Hashing,
-  type Ledger,
-  makeCancelRequest,
-  makeMoreTime,
-  makeQuestionRequest,
-  makeReading,
-  makeRecordDecision,
-  makeRevokeGrant,
-  makeSubmitRequest,
-  type Policies,
-  type Questions,
-} from '@sallyport/core';
+import type { Chance, Facts, Hashing, Ledger, Policies, Questions } from '@sallyport/core';
 import {
   type ConfigProblems,
   createLifecycle,
@@ -22,22 +8,15 @@ import {
   type Metrics,
   type ReadinessCheck,
 } from '@sallyport/platform';
-import { boltLogger } from './bolt-logger.ts';
 import type { Config } from './config.ts';
-import type { Desk } from './desk.ts';
 import { makeEdge } from './edge.ts';
-import { type Identities, makeIdentities } from './identity.ts';
-import { makeAskUserFacts } from './outbound/ask-user-facts.ts';
-import { type Clients, makeClients } from './outbound/clients.ts';
 import { type Healing, handleJob, type JobOutcome, makeHealing, type SlackJob } from './outbound/consumer.ts';
 import { type Courier, makeCourier } from './outbound/courier.ts';
-import { makeDeliver } from './outbound/deliver.ts';
-import { type Homes, makeHomes } from './outbound/homes.ts';
 import { makePass } from './outbound/pass.ts';
-import { makePlaces, type Places } from './outbound/places.ts';
+import { makeRoute } from './outbound/route.ts';
 import type { DeliveryStores } from './outbound/stores.ts';
-import { makeTell } from './outbound/tell.ts';
-import { makeSlackConnection, type SlackConnection } from './slack-connection.ts';
+import { makeWorkspace } from './workspace.ts';
+import { anyReady, loneWorkspace, type Workspaces } from './workspaces.ts';
 
 /** The queue, as this program needs it. */
 export interface JobSource {
@@ -84,47 +63,26 @@ const LISTENERS_MS = 8_000;
 /** Builds the program, not yet started. */
 export function makeProgram(config: ProgramConfig, deps: ProgramDeps): Program {
   const { logger, metrics } = deps;
-  const clients = makeClients({
+  const own = makeWorkspace(deps, {
     token: config.botToken,
     apiUrl: config.apiUrl,
-    metrics,
-    logger: boltLogger(logger),
-  });
-  const { teamIds } = config;
-  const lookPause = deps.pauses?.lookMs === undefined ? {} : { everyMs: deps.pauses.lookMs };
-  const connection = makeSlackConnection({
-    client: clients.background,
-    teamIds,
-    logger,
+    teamIds: config.teamIds,
     onMisfit: deps.onMisfit,
-    ...lookPause,
+    // The outbox brings the same news; this only makes it quicker, and is all there is when nothing was written.
+    redraw: (request, { force }) => void courier.notice({ request, force }),
+    removed: async ({ connection }, why) => connection.lost(why),
   });
-  const places = makePlaces({ client: clients.background, logger, workspaceUrl: () => connection.identity()?.url });
-  const reading = makeReading(deps);
-  const { messages } = deps.stores;
-  const homePause = deps.pauses?.homeMs === undefined ? {} : { everyMs: deps.pauses.homeMs };
-  const homes = makeHomes({
-    client: clients.interactive,
-    reading,
-    ledger: deps.ledger,
-    messages,
-    places,
-    logger,
-    ...homePause,
-  });
-  const { courier, healing } = makeOutbound(deps, { clients, connection, places, homes });
-  const ask = makeAskUserFacts(clients.interactive, connection.lost);
-  const identities = makeIdentities({ policies: deps.policies, teams: connection.teams, ask });
-  const desk = makeDesk(deps, { clients, connection, places, homes, courier, identities });
+  const workspaces = loneWorkspace(own);
+  const { courier, healing } = makeOutbound(deps, workspaces);
   metrics.beforeText(async () =>
     metrics.slackOutboxOldestSeconds.set((await deps.stores.outbox.state()).oldestMs / 1_000),
   );
-  const checks = { postgres: deps.database.check, slack: connection.check, queue: deps.jobs.check };
+  const checks = { postgres: deps.database.check, slack: workspaces.check, queue: deps.jobs.check };
   const edge = makeEdge({
     config,
-    desk,
-    connection,
-    fetch: clients.fetch,
+    workspaces,
+    open: own.connection.ready,
+    fetch: own.clients.fetch,
     checks,
     onMisfit: deps.onMisfit,
     metrics,
@@ -132,8 +90,7 @@ export function makeProgram(config: ProgramConfig, deps: ProgramDeps): Program {
   });
   const lifecycle = createLifecycle(logger)
     .add('database', { start: deps.database.start, stop: deps.database.stop })
-    .add('slack', { start: connection.start, stop: connection.stop })
-    .add('homes', { stop: homes.stop })
+    .add('slack', { start: own.connection.start, stop: own.stop })
     .add('courier', { stop: courier.stop })
     .add('healing', { start: healing.start, stop: healing.stop })
     .add('jobs', { start: () => deps.jobs.start((job) => handleJob(courier, job)), stop: deps.jobs.stop })
@@ -142,19 +99,11 @@ export function makeProgram(config: ProgramConfig, deps: ProgramDeps): Program {
   return { lifecycle, port: edge.port, courier };
 }
 
-interface Outside {
-  readonly clients: Clients;
-  readonly connection: SlackConnection;
-  readonly places: Places;
-  readonly homes: Homes;
-}
-
 function makeOutbound(
   { ledger, questions, facts, stores, logger, pauses }: ProgramDeps,
-  { clients, connection, places, homes }: Outside,
+  workspaces: Workspaces,
 ): { readonly courier: Courier; readonly healing: Healing } {
   const { messages, wakes, nudges, digests } = stores;
-  const deliver = makeDeliver({ client: clients.background, messages, places, logger });
   const courier = makeCourier({
     pass: makePass({
       ledger,
@@ -165,55 +114,19 @@ function makeOutbound(
       wakes,
       nudges,
       digests,
-      places,
-      deliver,
-      teams: connection.teams,
+      placesOf: (team) => workspaces.of(team)?.places,
+      deliver: makeRoute(workspaces, logger),
+      teams: workspaces.allowed,
     }),
     outbox: stores.outbox,
     logger,
-    ready: connection.ready,
-    lost: connection.lost,
+    ready: () => anyReady(workspaces),
     onShown: (drawn) => {
       healing.seenTo(drawn.case.request.id, drawn.case.version);
-      homes.changed(drawn);
+      for (const { homes } of workspaces.all()) homes.changed(drawn);
     },
   });
   const healPause = pauses?.healMs === undefined ? {} : { everyMs: pauses.healMs };
   const healing = makeHealing({ courier, messages, wakes, ledger, logger, ...healPause });
   return { courier, healing };
-}
-
-function makeDesk(
-  deps: ProgramDeps,
-  outside: Outside & { readonly courier: Courier; readonly identities: Identities },
-): Desk {
-  const { ledger, policies, hashing, chance, logger, metrics } = deps;
-  const { clients, connection, places, homes, courier, identities } = outside;
-  return {
-    ledger,
-    policies,
-    hashing,
-    chance,
-    submitRequest: makeSubmitRequest(deps),
-    recordDecision: makeRecordDecision(deps),
-    moreTime: makeMoreTime(deps),
-    cancelRequest: makeCancelRequest(deps),
-    revokeGrant: makeRevokeGrant(deps),
-    questions: deps.questions,
-    facts: deps.facts,
-    questionRequest: makeQuestionRequest(deps),
-    linkTo: places.linkTo,
-    reading: makeReading(deps),
-    identities,
-    client: clients.interactive,
-    messages: deps.stores.messages,
-    nudges: deps.stores.nudges,
-    homes,
-    tell: makeTell({ client: clients.background, places, logger }),
-    // The outbox brings the same news; this only makes it quicker, and is all there is when nothing was written.
-    redraw: (request, { force }) => void courier.notice({ request, force }),
-    connection,
-    metrics,
-    logger,
-  };
 }

@@ -9,10 +9,10 @@ export async function userChanged(desk: Desk, body: unknown): Promise<void> {
 
 /** The app was taken out of the workspace: nothing is posted until Slack takes us again. Requests stay decidable by REST. */
 export async function appRemoved(desk: Desk): Promise<void> {
-  desk.connection.lost('app_uninstalled');
+  await desk.removed('app_uninstalled');
 }
 
 /** Tokens were taken back. Only the bot's matters: we have no others. */
 export async function tokensRevoked(desk: Desk, body: unknown): Promise<void> {
-  if (readTokensRevoked(body)) desk.connection.lost('token_revoked');
+  if (readTokensRevoked(body)) await desk.removed('tokens_revoked');
 }

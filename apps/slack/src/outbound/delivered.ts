@@ -38,8 +38,9 @@ export interface DeliverJob {
    * a lost update, may have made it untrue.
    */
   readonly drawnSince: number | undefined;
-  /** Where the card is, for links and threads. */
+  /** Where the card is, for threads; and its address, for links, where that is known. */
   readonly card: Place | undefined;
+  readonly cardUrl: string | undefined;
 }
 
 /** Somebody else draws it now. */

@@ -2,14 +2,15 @@
 import type { Facts, Ledger, Questions, RequestId } from '@sallyport/core';
 import type { Logger } from '@sallyport/platform';
 import { type Drawn, phaseOf } from '../views/phase.ts';
-import type { Deliver } from './deliver.ts';
+import { cardTeam, channelOf } from './card-place.ts';
 import type { Place } from './delivered.ts';
-import { channelOf, type Flood, floodOf } from './flood.ts';
+import { type Flood, floodOf } from './flood.ts';
 import { withHistory } from './history.ts';
 import { messageKey } from './message-key.ts';
 import { type Notice, nextLook, noticesOf } from './notices.ts';
 import type { Places } from './places.ts';
 import { planMessages } from './plan.ts';
+import type { Route } from './route.ts';
 import type { SlackDigests, SlackMessages, SlackNudges, SlackWakes, StoredMessage } from './stores.ts';
 
 export type PassOutcome =
@@ -22,8 +23,7 @@ export type PassOutcome =
       readonly failed: boolean;
       readonly drawnSince: number | undefined;
       readonly drawn: Drawn;
-    }
-  | { readonly kind: 'dead_token'; readonly code: string };
+    };
 
 export interface PassDeps {
   readonly ledger: Pick<Ledger, 'find' | 'uses' | 'crowdOf' | 'mine'>;
@@ -34,8 +34,9 @@ export interface PassDeps {
   readonly wakes: Pick<SlackWakes, 'set'>;
   readonly nudges: Pick<SlackNudges, 'ofRequest'>;
   readonly digests: SlackDigests;
-  readonly places: Places;
-  readonly deliver: Deliver;
+  /** Those of a team, or where none is named; undefined: the app is not installed there. */
+  readonly placesOf: (team: string | undefined) => Places | undefined;
+  readonly deliver: Route;
   readonly teams: () => ReadonlySet<string>;
 }
 
@@ -78,13 +79,11 @@ async function shown(
 
 type Run =
   | 'channel_unusable'
-  | { readonly kind: 'dead_token'; readonly code: string }
   /** 0 milliseconds: all shown. */
   | { readonly laterMs: number; readonly failed: boolean };
 
 function outcomeOf(drawn: Drawn, run: Run, drawnSince: number | undefined): PassOutcome {
   if (run === 'channel_unusable') return { kind: 'later', ms: 1_000, failed: true, drawnSince, drawn };
-  if ('kind' in run) return run;
   if (run.laterMs === 0) return { kind: 'done', drawn };
   return { kind: 'later', ms: run.laterMs, failed: run.failed, drawnSince, drawn };
 }
@@ -108,7 +107,8 @@ async function runOnce(
 ): Promise<Run> {
   const { request, version } = drawn.case;
   const stored = await deps.messages.ofRequest(request.id);
-  const channelUnusable = await isUnusable(deps.places, drawn, stored);
+  const places = deps.placesOf(cardTeam(drawn).team);
+  const channelUnusable = await isUnusable(places, drawn, stored);
   const { listed } = flood;
   const own = planMessages(drawn, { teams: deps.teams(), stored, channelUnusable, notices, listed });
   const planned = flood.draws === undefined ? own : [...own, flood.draws];
@@ -123,11 +123,11 @@ async function runOnce(
       version: one.version ?? version,
       drawnSince,
       card,
+      cardUrl: card === undefined ? undefined : places?.linkTo(card.channel, card.ts),
     };
     const outcome = await deps.deliver(job);
-    if (outcome.kind === 'dead_token') return outcome;
     if (outcome.kind === 'unusable') {
-      deps.places.markUnusable(outcome.channel, outcome.code);
+      places?.markUnusable(outcome.channel, outcome.code);
       return 'channel_unusable';
     }
     if (one.kind === 'card') card = outcome.kind === 'shown' ? outcome.place : undefined;
@@ -143,13 +143,17 @@ function soonest(a: number, b: number): number {
   return a === 0 || b === 0 ? Math.max(a, b) : Math.min(a, b);
 }
 
-/** A new card never goes into a channel other companies see, nor into one that refused lately. */
-async function isUnusable(places: Places, { case: c, at }: Drawn, stored: readonly StoredMessage[]): Promise<boolean> {
-  const configured = at.policy.resources.find((one) => one.id === c.request.access.resource)?.slackChannel;
-  const channel = cardAt(stored, c.request.id)?.channel ?? configured;
+/** A new card never goes into a channel other companies see, nor into one that refused lately, nor where we are not. */
+async function isUnusable(
+  places: Places | undefined,
+  drawn: Drawn,
+  stored: readonly StoredMessage[],
+): Promise<boolean> {
+  const channel = cardAt(stored, drawn.case.request.id)?.channel ?? channelOf(drawn);
   if (channel === undefined) return false;
+  if (places === undefined) return true;
   if (places.isUnusable(channel)) return true;
-  return cardAt(stored, c.request.id) === undefined && (await places.isShared(channel));
+  return cardAt(stored, drawn.case.request.id) === undefined && (await places.isShared(channel));
 }
 
 function cardAt(stored: readonly StoredMessage[], request: RequestId): Place | undefined {

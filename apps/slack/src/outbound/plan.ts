@@ -10,16 +10,18 @@ import { requestCard } from '../views/request-card.ts';
 import { endMessage, firstMessage, newsMessage, warningMessage } from '../views/requester-messages.ts';
 import { revisedMessage, voidedVoices } from '../views/revised-message.ts';
 import { reminderLine, type ThreadLine, threadLines } from '../views/thread-lines.ts';
+import { cardTeam, channelOf } from './card-place.ts';
 import { type MessageKind, messageKey, nth, numberOf, parseMessageKey, recipientOf } from './message-key.ts';
 import { isDue, type Notice } from './notices.ts';
 import type { StoredMessage } from './stores.ts';
 import { toldOf } from './told.ts';
 
 export type Destination =
-  | { readonly to: 'channel'; readonly channel: string }
-  | { readonly to: 'person'; readonly user: string }
+  /** `team`: of which workspace; absent: the one that is meant where none is named. */
+  | { readonly to: 'channel'; readonly channel: string; readonly team?: string }
+  | { readonly to: 'person'; readonly user: string; readonly team: string }
   /** A reply to the card, wherever that is. */
-  | { readonly to: 'thread' };
+  | { readonly to: 'thread'; readonly team?: string };
 
 export interface PlannedMessage {
   readonly key: string;
@@ -65,10 +67,16 @@ export function planMessages(drawn: Drawn, options: PlanOptions): readonly Plann
   ];
 }
 
+/** A Slack account. */
+interface Account {
+  readonly team: string;
+  readonly user: string;
+}
+
 /** The Slack account of a person, if it is of a team we may write to. */
-export function accountOf(policy: Policy, id: PersonId, teams: ReadonlySet<string>): string | undefined {
+export function accountOf(policy: Policy, id: PersonId, teams: ReadonlySet<string>): Account | undefined {
   const slack = personById(policy, id)?.slack;
-  return slack !== undefined && teams.has(slack.team) ? slack.user : undefined;
+  return slack !== undefined && teams.has(slack.team) ? slack : undefined;
 }
 
 function requesterPlan(drawn: Drawn, options: PlanOptions): readonly PlannedMessage[] {
@@ -92,10 +100,17 @@ function cardPlan(drawn: Drawn, { channelUnusable, stored }: PlanOptions): reado
   const { request } = drawn.case;
   const key = messageKey({ kind: 'card', request: request.id });
   const before = stored.find((one) => one.key === key && one.ts !== undefined)?.channel;
-  const configured = drawn.at.policy.resources.find((one) => one.id === request.access.resource)?.slackChannel;
-  const channel = before ?? configured;
+  const channel = before ?? channelOf(drawn);
   if (channel === undefined || channelUnusable) return [];
-  return [{ key, kind: 'card', destination: { to: 'channel', channel }, once: false, draw: () => requestCard(drawn) }];
+  return [
+    {
+      key,
+      kind: 'card',
+      destination: { to: 'channel', ...cardTeam(drawn), channel },
+      once: false,
+      draw: () => requestCard(drawn),
+    },
+  ];
 }
 
 function approverPlan(drawn: Drawn, options: PlanOptions, inChannel: boolean): readonly PlannedMessage[] {
@@ -226,7 +241,7 @@ function plannedLine(drawn: Drawn, { event, message }: ThreadLine): PlannedMessa
   return {
     key: messageKey({ kind: 'line', request: drawn.case.request.id, rest: event }),
     kind: 'line',
-    destination: { to: 'thread' },
+    destination: { to: 'thread', ...cardTeam(drawn) },
     once: true,
     draw: () => message,
   };
@@ -234,7 +249,7 @@ function plannedLine(drawn: Drawn, { event, message }: ThreadLine): PlannedMessa
 
 /** A direct message to one person: wanted now, or there (or begun) already and so kept true. */
 function personMessage(drawn: Drawn, { teams, stored }: PlanOptions, id: PersonId) {
-  const user = accountOf(drawn.at.policy, id, teams);
+  const account = accountOf(drawn.at.policy, id, teams);
   return (
     kind: MessageKind,
     wanted: boolean,
@@ -243,7 +258,8 @@ function personMessage(drawn: Drawn, { teams, stored }: PlanOptions, id: PersonI
   ): readonly PlannedMessage[] => {
     const key = messageKey({ kind, request: drawn.case.request.id, rest });
     const begun = stored.some((one) => one.key === key && (one.ts !== undefined || one.attemptedAt !== undefined));
-    if (user === undefined || (!wanted && !begun)) return [];
-    return [{ key, kind, destination: { to: 'person', user }, once: false, draw }];
+    if (account === undefined || (!wanted && !begun)) return [];
+    const { team, user } = account;
+    return [{ key, kind, destination: { to: 'person', user, team }, once: false, draw }];
   };
 }
