@@ -11,9 +11,11 @@ import {
   sha256Hex,
 } from '@sallyport/platform';
 import { parseCompiled, serializePolicy } from '@sallyport/policy';
-import { openPostgres } from '@sallyport/postgres';
+import { openPostgres, type Postgres } from '@sallyport/postgres';
 import { type Consumer, createConsumer } from '@sallyport/queue';
+import { makeKeyWrapping, makeSealedBox } from '@sallyport/tokens';
 import type { Config } from './config.ts';
+import type { Installing } from './install/installations.ts';
 import { type JobSource, makeProgram, type Program } from './program.ts';
 
 export interface ComposeOptions {
@@ -53,12 +55,27 @@ export function compose(config: Config, options: ComposeOptions = {}): Program {
       nudges: postgres.slackNudges,
       digests: postgres.slackDigests,
     },
+    ...installing(config, postgres),
     jobs: queueJobs(config, logger),
     database: { start: postgres.start, check: postgres.ready, stop: postgres.close },
     logger,
     metrics,
     onMisfit: options.onMisfit ?? ((problems) => exitWithProblems(problems)),
   });
+}
+
+/** What installing needs, where the app installs itself. */
+function installing({ install, auditKey }: Config, postgres: Postgres): { readonly installing?: Installing } {
+  if (install === undefined) return {};
+  return {
+    installing: {
+      installations: postgres.slackInstallations,
+      wrapping: makeKeyWrapping(install.keyEncryptionKey.reveal()),
+      box: makeSealedBox({ secret: auditKey.reveal(), purpose: 'slack install' }),
+      first: postgres.deliveries.first,
+      now: postgres.clock.now,
+    },
+  };
 }
 
 const CONCURRENCY = 20;

@@ -12,6 +12,7 @@ import {
 import { type BoltAppOptions, httpReceiver, makeBoltApp } from './bolt-app.ts';
 import { boltLogger } from './bolt-logger.ts';
 import type { Config } from './config.ts';
+import type { InstallDoor } from './install/door.ts';
 import type { Fetch } from './outbound/guarded-fetch.ts';
 import { makeServer, type ServerOptions } from './server.ts';
 import { makeSocketMode } from './socket-mode.ts';
@@ -22,6 +23,8 @@ export interface EdgeOptions {
   readonly workspaces: Workspaces;
   /** Whether deliveries are taken now. */
   readonly open: () => boolean;
+  /** Where people install the app; absent: nowhere. */
+  readonly install: InstallDoor | undefined;
   /** For Bolt and `respond()`. */
   readonly fetch: Fetch;
   /** What /readyz asks besides the edge's own. */
@@ -59,7 +62,8 @@ function httpEdge(options: EdgeOptions, { signingSecret }: Mode<'http'>): Edge {
   const app = makeBoltApp(boltOptions(options, receiver));
   let draining = false;
   const events = { signingSecret, listener, open: () => open() && !draining };
-  const door = makeDoor(options, { ops, logger, events });
+  const { install } = options;
+  const door = makeDoor(options, { ops, logger, events, ...(install === undefined ? {} : { install }) });
   return {
     start: door.listen,
     async stop() {

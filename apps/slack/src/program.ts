@@ -10,13 +10,15 @@ import {
 } from '@sallyport/platform';
 import type { Config } from './config.ts';
 import { makeEdge } from './edge.ts';
+import type { Installing } from './install/installations.ts';
 import { type Healing, handleJob, type JobOutcome, makeHealing, type SlackJob } from './outbound/consumer.ts';
 import { type Courier, makeCourier } from './outbound/courier.ts';
+import { guardedFetch } from './outbound/guarded-fetch.ts';
 import { makePass } from './outbound/pass.ts';
 import { makeRoute } from './outbound/route.ts';
 import type { DeliveryStores } from './outbound/stores.ts';
-import { makeWorkspace } from './workspace.ts';
-import { anyReady, loneWorkspace, type Workspaces } from './workspaces.ts';
+import { makeTeams } from './teams.ts';
+import { anyReady, type Workspaces } from './workspaces.ts';
 
 /** The queue, as this program needs it. */
 export interface JobSource {
@@ -35,6 +37,8 @@ export interface ProgramDeps {
   readonly chance: Chance;
   readonly hashing: Hashing;
   readonly stores: DeliveryStores;
+  /** Where the app installs itself in workspaces; absent: it does not. */
+  readonly installing?: Installing;
   readonly jobs: JobSource;
   readonly database: {
     start(): Promise<void>;
@@ -46,10 +50,18 @@ export interface ProgramDeps {
   /** The installation turned out not to fit, while running. */
   readonly onMisfit: (problems: ConfigProblems) => void;
   /** Pauses in milliseconds; tests shorten them. */
-  readonly pauses?: { readonly healMs?: number; readonly homeMs?: number; readonly lookMs?: number };
+  readonly pauses?: {
+    readonly healMs?: number;
+    readonly homeMs?: number;
+    readonly lookMs?: number;
+    readonly followMs?: number;
+  };
 }
 
-export type ProgramConfig = Pick<Config, 'slack' | 'botToken' | 'apiUrl' | 'teamIds' | 'host' | 'port'>;
+export type ProgramConfig = Pick<
+  Config,
+  'env' | 'slack' | 'botToken' | 'install' | 'apiUrl' | 'teamIds' | 'host' | 'port'
+>;
 
 export interface Program {
   readonly lifecycle: Lifecycle;
@@ -59,30 +71,29 @@ export interface Program {
 }
 
 const LISTENERS_MS = 8_000;
+/** For Bolt and `respond()`. */
+const RESPOND_MS = 2_000;
 
 /** Builds the program, not yet started. */
 export function makeProgram(config: ProgramConfig, deps: ProgramDeps): Program {
   const { logger, metrics } = deps;
-  const own = makeWorkspace(deps, {
-    token: config.botToken,
-    apiUrl: config.apiUrl,
-    teamIds: config.teamIds,
-    onMisfit: deps.onMisfit,
+  const teams = makeTeams(config, deps, {
     // The outbox brings the same news; this only makes it quicker, and is all there is when nothing was written.
     redraw: (request, { force }) => void courier.notice({ request, force }),
-    removed: async ({ connection }, why) => connection.lost(why),
+    onCome: () => healing.forget(),
   });
-  const workspaces = loneWorkspace(own);
+  const { workspaces } = teams;
   const { courier, healing } = makeOutbound(deps, workspaces);
   metrics.beforeText(async () =>
     metrics.slackOutboxOldestSeconds.set((await deps.stores.outbox.state()).oldestMs / 1_000),
   );
-  const checks = { postgres: deps.database.check, slack: workspaces.check, queue: deps.jobs.check };
+  const checks = { postgres: deps.database.check, slack: teams.check, queue: deps.jobs.check };
   const edge = makeEdge({
     config,
     workspaces,
-    open: own.connection.ready,
-    fetch: own.clients.fetch,
+    open: teams.open,
+    install: teams.install,
+    fetch: guardedFetch({ apiUrl: config.apiUrl, timeoutMs: RESPOND_MS, metrics }),
     checks,
     onMisfit: deps.onMisfit,
     metrics,
@@ -90,7 +101,7 @@ export function makeProgram(config: ProgramConfig, deps: ProgramDeps): Program {
   });
   const lifecycle = createLifecycle(logger)
     .add('database', { start: deps.database.start, stop: deps.database.stop })
-    .add('slack', { start: own.connection.start, stop: own.stop })
+    .add('slack', { start: teams.start, stop: teams.stop })
     .add('courier', { stop: courier.stop })
     .add('healing', { start: healing.start, stop: healing.stop })
     .add('jobs', { start: () => deps.jobs.start((job) => handleJob(courier, job)), stop: deps.jobs.stop })

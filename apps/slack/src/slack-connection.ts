@@ -70,7 +70,11 @@ export function makeSlackConnection(options: SlackConnectionOptions): SlackConne
   async function look(): Promise<void> {
     const seen = await lookOnce(client, options.teamIds);
     if (stopped) return;
-    if (seen.kind === 'misfit') throw seen.problems;
+    if (seen.kind === 'misfit') {
+      say('the installation does not fit');
+      again(everyMs);
+      throw seen.problems;
+    }
     if (seen.kind === 'fits') {
       failures = 0;
       identity = seen.identity;

@@ -40,6 +40,7 @@ describe('the Slack program on real stores', () => {
         env: 'development',
         slack: { mode: 'http', signingSecret: secret('it-test-signing') },
         unused: [],
+        install: undefined,
         botToken: secret('xoxb-it-test'),
         apiUrl: workspace.apiUrl,
         teamIds: [],

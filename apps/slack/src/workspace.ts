@@ -12,6 +12,7 @@ import type { ConfigProblems, Secret } from '@sallyport/platform';
 import { boltLogger } from './bolt-logger.ts';
 import type { Desk } from './desk.ts';
 import { makeIdentities } from './identity.ts';
+import type { RemovedWhy } from './install/installations.ts';
 import { makeAskUserFacts } from './outbound/ask-user-facts.ts';
 import { type Clients, makeClients } from './outbound/clients.ts';
 import { type Deliver, makeDeliver } from './outbound/deliver.ts';
@@ -40,6 +41,8 @@ export interface Workspace {
 export interface WorkspaceOptions {
   readonly token: Secret<string>;
   readonly apiUrl: string;
+  /** Whose the token is, where that is known beforehand. */
+  readonly team?: string;
   /** Teams the token may be of; empty: whichever it is. */
   readonly teamIds: readonly string[];
   /** Teams whose members may act; what the connection says unless given. */
@@ -48,7 +51,7 @@ export interface WorkspaceOptions {
   readonly onMisfit: (problems: ConfigProblems) => void;
   readonly redraw: Desk['redraw'];
   /** The app was taken out of this workspace, or its token taken back. */
-  readonly removed: (workspace: Workspace, why: string) => Promise<void>;
+  readonly removed: (workspace: Workspace, why: RemovedWhy) => Promise<void>;
 }
 
 /** Makes it; nothing is asked of Slack yet. */
@@ -77,7 +80,7 @@ export function makeWorkspace(deps: ProgramDeps, options: WorkspaceOptions): Wor
     ...(pauses?.homeMs === undefined ? {} : { everyMs: pauses.homeMs }),
   });
   const workspace: Workspace = {
-    team: () => connection.identity()?.team,
+    team: () => connection.identity()?.team ?? options.team,
     token,
     connection,
     clients,

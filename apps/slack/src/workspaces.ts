@@ -27,6 +27,11 @@ export function loneWorkspace(workspace: Workspace): Workspaces {
   };
 }
 
+async function named({ team, connection }: Workspace): Promise<true | string> {
+  const said = await connection.check();
+  return said === true ? true : `${team() ?? 'the bot token'}: ${said}`;
+}
+
 export interface SeveralOptions {
   /** The bot token's; it wins for its team. */
   readonly own: Workspace | undefined;
@@ -55,7 +60,7 @@ export function severalWorkspaces({ own, installed, teamIds }: SeveralOptions): 
     },
     allowed: () => allowed,
     async check() {
-      const said = await Promise.all(all().map((one) => one.connection.check()));
+      const said = await Promise.all(all().map(named));
       if (said.includes(true)) return true;
       return said.length === 0 ? 'installed in no workspace: open /slack/install' : said.join('; ');
     },

@@ -55,6 +55,8 @@ export interface Healing {
   start(): void;
   /** This version of a case has been seen to: shown, or not to be shown. */
   seenTo(request: RequestId, version: number): void;
+  /** Nothing counts as seen to any more: there is somewhere new to show it. */
+  forget(): void;
   stop(): Promise<void>;
 }
 
@@ -107,6 +109,7 @@ export function makeHealing({
       if (seen.size >= SEEN_MAX) seen.clear();
       seen.set(request, version);
     },
+    forget: () => seen.clear(),
     async stop() {
       stopped = true;
       clearTimeout(timer);

@@ -10,15 +10,20 @@ import {
 import { type ConfigProblems, createLogger, createMetrics, secret } from '@sallyport/platform';
 import { type MemoryWorld, memoryWorld, seededChance, sha256Hashing } from '@sallyport/testkit/core';
 import { type RunningWorkspace, startWorkspace, type WorkspaceDriver } from '@sallyport/testkit/slack';
+import { makeKeyWrapping, makeSealedBox } from '@sallyport/tokens';
 import type { handleJob, SlackJob } from '../outbound/consumer.ts';
 import { makeProgram, type Program, type ProgramConfig } from '../program.ts';
 import { examplePolicy } from './example-policy.ts';
+import { type MemoryInstallations, memoryInstallations, onlyOnce } from './memory-installations.ts';
 import { announcing, announcingQuestions, type MemorySlackStores, memorySlackStores } from './memory-slack-stores.ts';
 import { type MovableClock, movableClock } from './movable-clock.ts';
 
 export const BOT_TOKEN = 'xoxb-slack-house';
 export const SIGNING_SECRET = 'slack-house-signing-secret';
 const APP_TOKEN = 'xapp-slack-house';
+export const CLIENT_ID = '111111.222222';
+export const CLIENT_SECRET = 'slack-house-client-secret';
+export const KEY_ENCRYPTION_KEY = new Uint8Array(32).fill(5);
 export const CHANNEL = 'C01APPROVALS';
 
 export interface SlackHouse {
@@ -28,6 +33,7 @@ export interface SlackHouse {
   readonly world: MemoryWorld;
   readonly clock: MovableClock;
   readonly stores: MemorySlackStores;
+  readonly installations: MemoryInstallations;
   /** The one that runs. */
   readonly program: Program;
   /** Stops the program and starts another on what is stored. */
@@ -59,6 +65,8 @@ export interface HouseOptions {
   readonly onMisfit?: (problems: ConfigProblems) => void;
   /** How often the program asks whose its token is, in ms; as in the real house unless said. */
   readonly lookMs?: number;
+  /** The app installs itself; the bot token is there only where this says `beside`. */
+  readonly installs?: 'alone' | 'beside';
   /** Before the program starts, when the workspace is there. */
   readonly before?: (driver: WorkspaceDriver) => Promise<void>;
   /** Whether to wait until the program is ready; yes unless said. */
@@ -74,6 +82,7 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
     signingSecret: SIGNING_SECRET,
     appToken: APP_TOKEN,
     mode,
+    credentials: { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET },
   });
   await options.before?.(workspace.driver);
   if (options.scopes !== undefined) await workspace.driver.app({ scopes: [...options.scopes] });
@@ -88,13 +97,23 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
   const stores = memorySlackStores(clock, () =>
     [...world.store.cases.values()].toSorted((a, b) => a.sequence - b.sequence).map((stored) => stored.case),
   );
+  const installations = memoryInstallations();
   const relayed = relayOf(world);
   const ledger = announcing(world.ledger, relayed.pump);
   const chance = seededChance('slack-house');
   const shared = { ledger, chance, hashing: sha256Hashing };
   const config: ProgramConfig = {
+    env: 'development',
+    install:
+      options.installs === undefined
+        ? undefined
+        : {
+            clientId: secret(CLIENT_ID),
+            clientSecret: secret(CLIENT_SECRET),
+            keyEncryptionKey: secret(KEY_ENCRYPTION_KEY),
+          },
     slack: mode === 'http' ? { mode, signingSecret: secret(SIGNING_SECRET) } : { mode, appToken: secret(APP_TOKEN) },
-    botToken: secret(BOT_TOKEN),
+    botToken: options.installs === 'alone' ? undefined : secret(BOT_TOKEN),
     apiUrl: workspace.apiUrl,
     teamIds: options.teamIds ?? [],
     host: '127.0.0.1',
@@ -107,12 +126,24 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
       facts: world.facts,
       policies: world.policies,
       stores,
+      installing: {
+        installations,
+        wrapping: makeKeyWrapping(KEY_ENCRYPTION_KEY),
+        box: makeSealedBox({ secret: KEY_ENCRYPTION_KEY, purpose: 'slack install' }),
+        first: onlyOnce(),
+        now: clock.now,
+      },
       jobs: { start: relayed.start, check: async () => true, stop: async () => relayed.relay(false) },
       database: { start: async () => undefined, check: async () => true, stop: async () => undefined },
       logger,
       metrics: createMetrics({ processMetrics: false }),
       onMisfit: options.onMisfit ?? (() => undefined),
-      pauses: { healMs: 300, homeMs: 50, ...(options.lookMs === undefined ? {} : { lookMs: options.lookMs }) },
+      pauses: {
+        followMs: 300,
+        healMs: 300,
+        homeMs: 50,
+        ...(options.lookMs === undefined ? {} : { lookMs: options.lookMs }),
+      },
     });
   let program = make();
   const urlNow = (): string => `http://127.0.0.1:${program.port()}`;
@@ -132,6 +163,7 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
     world,
     clock,
     stores,
+    installations,
     get program() {
       return program;
     },
