@@ -15,7 +15,7 @@ import { type Healing, handleJob, type JobOutcome, makeHealing, type SlackJob } 
 import { type Courier, makeCourier } from './outbound/courier.ts';
 import { guardedFetch } from './outbound/guarded-fetch.ts';
 import { makePass } from './outbound/pass.ts';
-import { makeRoute } from './outbound/route.ts';
+import { makeRoutes } from './outbound/route.ts';
 import type { DeliveryStores } from './outbound/stores.ts';
 import { makeTeams } from './teams.ts';
 import { anyReady, type Workspaces } from './workspaces.ts';
@@ -125,8 +125,7 @@ function makeOutbound(
       wakes,
       nudges,
       digests,
-      placesOf: (team) => workspaces.of(team)?.places,
-      deliver: makeRoute(workspaces, logger),
+      ...makeRoutes(workspaces, logger),
       teams: workspaces.allowed,
     }),
     outbox: stores.outbox,

@@ -107,12 +107,14 @@ async function runOnce(
 ): Promise<Run> {
   const { request, version } = drawn.case;
   const stored = await deps.messages.ofRequest(request.id);
-  const places = deps.placesOf(cardTeam(drawn).team);
-  const channelUnusable = await isUnusable(places, drawn, stored);
+  const shownAt = cardAt(stored, request.id);
+  const channel = shownAt?.channel ?? channelOf(drawn);
+  const places = channel === undefined ? undefined : deps.placesOf(cardTeam(drawn).team);
+  const channelUnusable = channel !== undefined && (await isUnusable(places, channel, shownAt !== undefined));
   const { listed } = flood;
   const own = planMessages(drawn, { teams: deps.teams(), stored, channelUnusable, notices, listed });
   const planned = flood.draws === undefined ? own : [...own, flood.draws];
-  let card: Place | undefined = cardAt(stored, request.id);
+  let card: Place | undefined = shownAt;
   let laterMs = 0;
   let failed = false;
   for (const one of planned) {
@@ -144,16 +146,9 @@ function soonest(a: number, b: number): number {
 }
 
 /** A new card never goes into a channel other companies see, nor into one that refused lately, nor where we are not. */
-async function isUnusable(
-  places: Places | undefined,
-  drawn: Drawn,
-  stored: readonly StoredMessage[],
-): Promise<boolean> {
-  const channel = cardAt(stored, drawn.case.request.id)?.channel ?? channelOf(drawn);
-  if (channel === undefined) return false;
-  if (places === undefined) return true;
-  if (places.isUnusable(channel)) return true;
-  return cardAt(stored, drawn.case.request.id) === undefined && (await places.isShared(channel));
+async function isUnusable(places: Places | undefined, channel: string, hasCard: boolean): Promise<boolean> {
+  if (places === undefined || places.isUnusable(channel)) return true;
+  return !hasCard && (await places.isShared(channel));
 }
 
 function cardAt(stored: readonly StoredMessage[], request: RequestId): Place | undefined {

@@ -1,7 +1,16 @@
 /** Owns which workspace a message is brought to. One that cannot be spoken to holds up nothing but what is its own. */
 import type { Logger } from '@sallyport/platform';
+import type { Workspace } from '../workspace.ts';
 import type { Workspaces } from '../workspaces.ts';
 import type { Delivered, DeliverJob } from './delivered.ts';
+import type { Places } from './places.ts';
+
+/** The ways to the workspaces. */
+export interface Routes {
+  /** Where messages of this team go, or of none that is named; undefined: the app is not installed there. */
+  placesOf(team: string | undefined): Places | undefined;
+  readonly deliver: Route;
+}
 
 /** What comes of a message once its workspace is found: a token that is dead is that workspace's affair. */
 export type Routed = Exclude<Delivered, { kind: 'dead_token' }>;
@@ -11,28 +20,33 @@ export type Route = (job: DeliverJob) => Promise<Routed>;
 const PARKED: Routed = { kind: 'later', ms: 1_000, failed: true };
 const WARN_EVERY_MS = 600_000;
 const WARNED_MAX = 1_000;
+const UNCLEAR =
+  'several workspaces, and none is the usual one: say in the policy which team a channel is of (slack: {channel, team})';
 
-/** Builds it. Messages to a team the app is not installed in are dropped, and the operator is warned. */
-export function makeRoute(workspaces: Workspaces, logger: Logger): Route {
+/** Builds them. Messages to a team the app is not installed in are dropped, and the operator is warned. */
+export function makeRoutes(workspaces: Workspaces, logger: Logger): Routes {
   const warned = new Map<string, number>();
   const warn = (team: string | undefined): void => {
     const key = team ?? '';
     if (performance.now() < (warned.get(key) ?? Number.NEGATIVE_INFINITY)) return;
     if (warned.size >= WARNED_MAX) warned.clear();
     warned.set(key, performance.now() + WARN_EVERY_MS);
-    logger.warn('slack.not_installed', team === undefined ? {} : { team });
+    if (team === undefined) logger.warn('slack.team_unclear', { detail: UNCLEAR });
+    else logger.warn('slack.not_installed', { team });
   };
-  return async (job) => {
-    const { team } = job.planned.destination;
+  const find = (team: string | undefined): Workspace | undefined => {
     const workspace = workspaces.of(team);
-    if (workspace === undefined) {
-      warn(team);
-      return { kind: 'dropped' };
-    }
+    if (workspace === undefined) warn(team);
+    return workspace;
+  };
+  async function deliver(job: DeliverJob): Promise<Routed> {
+    const workspace = find(job.planned.destination.team);
+    if (workspace === undefined) return { kind: 'dropped' };
     if (!workspace.connection.ready()) return PARKED;
     const delivered = await workspace.deliver(job);
     if (delivered.kind !== 'dead_token') return delivered;
     workspace.connection.lost(delivered.code);
     return PARKED;
-  };
+  }
+  return { placesOf: (team) => find(team)?.places, deliver };
 }

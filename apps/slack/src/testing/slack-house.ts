@@ -147,15 +147,16 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
     });
   let program = make();
   const urlNow = (): string => `http://127.0.0.1:${program.port()}`;
-  const answers = async (): Promise<void> => {
+  const answers = async (ready: boolean): Promise<void> => {
     await workspace.driver.app({ request_url: `${urlNow()}/slack/events` });
+    if (!ready) return;
     await workspace.driver.until(async () => (await fetch(`${urlNow()}/readyz`)).status === 200);
   };
   await program.lifecycle.start().catch(async (thrown: unknown) => {
     await workspace.close();
     throw thrown;
   });
-  if (options.ready ?? true) await answers();
+  await answers(options.ready ?? true);
   return {
     mode,
     workspace,
@@ -174,7 +175,7 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
       await program.lifecycle.stop();
       program = make();
       await program.lifecycle.start();
-      await answers();
+      await answers(true);
     },
     logged,
     relay: relayed.relay,
