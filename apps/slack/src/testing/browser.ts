@@ -1,5 +1,8 @@
 /** Owns the browser of whoever installs the app in these tests: one cookie jar, the page, Slack's consent, and the way back. */
-import type { SlackHouse } from './slack-house.ts';
+/** Where our pages are: `http://127.0.0.1:PORT`. */
+export interface Door {
+  readonly url: string;
+}
 
 export interface Begun {
   /** Where the page's link leads: Slack's consent page. */
@@ -14,8 +17,8 @@ export interface Shown {
 }
 
 /** Opens our page. */
-export async function begins(house: SlackHouse): Promise<Begun> {
-  const page = await fetch(`${house.url}/slack/install`);
+export async function begins(door: Door): Promise<Begun> {
+  const page = await fetch(`${door.url}/slack/install`);
   const href = /<a class="main" href="([^"]+)"/.exec(await page.text())?.[1] ?? '';
   const authorize = new URL(href.replaceAll('&#38;', '&'));
   return { authorize, cookie: (page.headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
@@ -38,7 +41,7 @@ export async function comesBack(location: string, cookie?: string): Promise<Show
 }
 
 /** The whole way: page, consent, back. */
-export async function installs(house: SlackHouse, user: string): Promise<Shown> {
-  const { authorize, cookie } = await begins(house);
+export async function installs(door: Door, user: string): Promise<Shown> {
+  const { authorize, cookie } = await begins(door);
   return comesBack(await consents(authorize, user), cookie);
 }
