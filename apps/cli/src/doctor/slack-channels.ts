@@ -16,28 +16,50 @@ const info = z.looseObject({
   }),
 });
 
+/** Whom to ask about channels of a team, or where none is named; undefined: nobody. */
+export type CallFor = (team: string | undefined) => SlackCall | undefined;
+
+interface Named {
+  readonly channel: string;
+  readonly team: string | undefined;
+  /** Ids of resources. */
+  readonly uses: readonly string[];
+}
+
 /** One finding for each channel, one after the other: Slack limits how often it may be asked. */
-export async function channelFindings(policy: Policy, call: SlackCall): Promise<readonly Finding[]> {
+export async function channelFindings(policy: Policy, callFor: CallFor): Promise<readonly Finding[]> {
   const channels = channelsOf(policy);
-  if (channels.size === 0) return [skipped('channels', 'the policy names none: approvers get direct messages')];
+  if (channels.length === 0) return [skipped('channels', 'the policy names none: approvers get direct messages')];
   const findings: Finding[] = [];
-  for (const [channel, uses] of [...channels].slice(0, CHANNELS_MAX)) {
-    findings.push(await channelFinding(channel, uses, call));
+  for (const named of channels.slice(0, CHANNELS_MAX)) {
+    const call = callFor(named.team);
+    findings.push(call === undefined ? unplaced(named) : await channelFinding(named, call));
   }
-  const rest = channels.size - CHANNELS_MAX;
+  const rest = channels.length - CHANNELS_MAX;
   return rest > 0 ? [...findings, skipped('channels', `${rest} more were not looked at`)] : findings;
 }
 
-/** Channel to what it is for: the ids of its resources. */
-function channelsOf({ resources }: Policy): ReadonlyMap<string, readonly string[]> {
-  const channels = new Map<string, readonly string[]>();
-  for (const { id, slackChannel } of resources) {
-    if (slackChannel !== undefined) channels.set(slackChannel, [...(channels.get(slackChannel) ?? []), id]);
+/** Every channel once, with what it is for. */
+function channelsOf({ resources }: Policy): readonly Named[] {
+  const channels = new Map<string, Named>();
+  for (const { id, slackChannel: channel, slackTeam: team } of resources) {
+    if (channel === undefined) continue;
+    const key = `${team ?? ''}/${channel}`;
+    channels.set(key, { channel, team, uses: [...(channels.get(key)?.uses ?? []), id] });
   }
-  return channels;
+  return [...channels.values()];
 }
 
-async function channelFinding(channel: string, uses: readonly string[], call: SlackCall): Promise<Finding> {
+function unplaced({ channel, team, uses }: Named): Finding {
+  const what = `for ${listed(uses)}`;
+  if (team === undefined) {
+    const next = 'Say in the policy which: slack: { channel: …, team: T… }';
+    return wrong(`#${channel}`, `${what}: there are several workspaces, and none is the usual one`, next);
+  }
+  return wrong(`#${channel}`, `${what}: no token for ${team} works`, 'Install the app there: /slack/install');
+}
+
+async function channelFinding({ channel, uses }: Named, call: SlackCall): Promise<Finding> {
   const name = `#${channel}`;
   const answered = await call('conversations.info', { channel });
   if (!answered.ok) return unread(name, uses, answered.error);

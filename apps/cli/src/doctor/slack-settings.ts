@@ -1,8 +1,10 @@
 /** Owns what `doctor slack` reads from the environment: the Slack program's own settings, judged as that program judges them. */
 import {
   type ConfigProblem,
+  databaseUrl,
   type Environment,
   host,
+  keyEncryptionKey,
   list,
   parseEnv,
   port,
@@ -17,7 +19,10 @@ import { httpIssuers, isInTheClear } from '../settings.ts';
 
 export interface SlackSettings {
   readonly mode: 'http' | 'socket';
-  readonly botToken: Secret<string>;
+  /** Absent only where the app installs itself. */
+  readonly botToken: Secret<string> | undefined;
+  /** Where the tokens of installed workspaces are; absent: the app does not install itself. */
+  readonly install: { readonly databaseUrl: Secret<string>; readonly encryptionKey: Secret<Uint8Array> } | undefined;
   readonly appToken: Secret<string> | undefined;
   /** Ends with a slash. */
   readonly apiUrl: string;
@@ -31,7 +36,11 @@ export interface SlackSettings {
 const shape = z.object({
   SALLYPORT_ENV: sallyportEnv(),
   SLACK_MODE: z.enum(['http', 'socket'], { error: 'must be http or socket' }).default('http'),
-  SLACK_BOT_TOKEN: secretText(),
+  SLACK_BOT_TOKEN: secretText().optional(),
+  SLACK_CLIENT_ID: secretText().optional(),
+  SLACK_CLIENT_SECRET: secretText().optional(),
+  SALLYPORT_KEY_ENCRYPTION_KEY: keyEncryptionKey().optional(),
+  DATABASE_URL: databaseUrl().optional(),
   SLACK_SIGNING_SECRET: secretText().optional(),
   SLACK_APP_TOKEN: secretText().optional(),
   SLACK_API_URL: url().default(SLACK_API_URL),
@@ -44,11 +53,14 @@ const shape = z.object({
 
 /** Reads them. @throws ConfigProblems with everything that is missing or does not fit */
 export function slackSettings(env: Environment): SlackSettings {
-  const read = parseEnv(shape, env, { also: (given) => [...modeProblems(given), ...clearTextProblems(given)] });
+  const read = parseEnv(shape, env, {
+    also: (given) => [...modeProblems(given), ...tokenProblems(given), ...clearTextProblems(given)],
+  });
   const allowHttpIssuers = read.SALLYPORT_ALLOW_HTTP_ISSUERS ?? read.SALLYPORT_ENV === 'development';
   return {
     mode: read.SLACK_MODE,
     botToken: read.SLACK_BOT_TOKEN,
+    install: installOf(read),
     appToken: read.SLACK_APP_TOKEN,
     apiUrl: read.SLACK_API_URL.endsWith('/') ? read.SLACK_API_URL : `${read.SLACK_API_URL}/`,
     teamIds: read.SLACK_TEAM_IDS,
@@ -58,6 +70,20 @@ export function slackSettings(env: Environment): SlackSettings {
   };
 }
 
+function installOf(read: z.output<typeof shape>): SlackSettings['install'] {
+  const { SLACK_CLIENT_ID: client, DATABASE_URL: databaseUrl, SALLYPORT_KEY_ENCRYPTION_KEY: encryptionKey } = read;
+  if (client === undefined || databaseUrl === undefined || encryptionKey === undefined) return undefined;
+  return { databaseUrl, encryptionKey };
+}
+
+/** What there must be where the app installs itself, to look at what it is installed in. */
+const INSTALL_NEEDS = [
+  'SLACK_CLIENT_SECRET',
+  'SLACK_TEAM_IDS',
+  'SALLYPORT_KEY_ENCRYPTION_KEY',
+  'DATABASE_URL',
+] as const;
+
 type Given = Readonly<Record<string, string>>;
 
 /** Each mode has a secret of its own. */
@@ -66,6 +92,18 @@ function modeProblems(given: Given): readonly ConfigProblem[] {
   const name = mode === 'socket' ? 'SLACK_APP_TOKEN' : 'SLACK_SIGNING_SECRET';
   if (given[name] !== undefined) return [];
   return [{ name, problem: `is missing: SLACK_MODE=${mode} needs it; set ${name} or ${name}_FILE` }];
+}
+
+/** A bot token, or an app that installs itself with all that belongs to it. */
+function tokenProblems(given: Given): readonly ConfigProblem[] {
+  if (given.SLACK_CLIENT_ID !== undefined) {
+    return INSTALL_NEEDS.filter((name) => given[name] === undefined).map((name) => ({
+      name,
+      problem: `is missing: installing by SLACK_CLIENT_ID needs it; set ${name}`,
+    }));
+  }
+  if (given.SLACK_BOT_TOKEN !== undefined) return [];
+  return [{ name: 'SLACK_BOT_TOKEN', problem: 'is missing: set SLACK_BOT_TOKEN or SLACK_BOT_TOKEN_FILE' }];
 }
 
 /** The doctor carries the tokens too. */

@@ -1,20 +1,11 @@
-/** The doctor's look at Slack: the bot token, its team and scopes, how Slack reaches us, and the channels of the policy. */
-import { slackScopeDifference } from '@sallyport/platform';
-import { z } from 'zod';
-import { type Finding, fine, skipped, wrong } from './finding.ts';
-import { type SlackAnswer, type SlackCall, type SlackNo, slackCalls } from './slack-api.ts';
-import { channelFindings } from './slack-channels.ts';
+/** The doctor's look at Slack: each workspace and its token, how Slack reaches us, and the channels of the policy. */
+import { type Finding, skipped, wrong } from './finding.ts';
+import { slackCalls } from './slack-api.ts';
+import { type CallFor, channelFindings } from './slack-channels.ts';
 import { doorFindings, socketFinding } from './slack-door.ts';
+import { installedTokens } from './slack-installations.ts';
 import type { SlackSettings } from './slack-settings.ts';
-import { nextFor, saidFor } from './slack-words.ts';
-
-const whoami = z.looseObject({
-  team_id: z.string().max(100),
-  team: z.string().max(200).optional(),
-  user: z.string().max(200).optional(),
-  bot_id: z.string().max(100).optional(),
-  is_enterprise_install: z.boolean().optional(),
-});
+import { lookAtWorkspace, type SeenWorkspace } from './slack-workspace.ts';
 
 /** Everything there is to see of Slack with these settings. Changes nothing in Slack. */
 export async function slackFindings(
@@ -22,68 +13,57 @@ export async function slackFindings(
   sleep: (ms: number) => Promise<void>,
 ): Promise<readonly Finding[]> {
   const { apiUrl, appToken, mode } = settings;
-  const call = slackCalls({ apiUrl, token: settings.botToken, sleep });
-  const tested = await call('auth.test');
+  const { findings, own, installed } = await workspaces(settings, sleep);
   const asApp = appToken === undefined ? undefined : slackCalls({ apiUrl, token: appToken, sleep });
   return [
-    ...(tested.ok ? tokenFindings(tested.value, settings) : [tokenRefused(tested.error)]),
+    ...findings,
     await socketFinding(mode, asApp),
     ...(await doorFindings(settings)),
-    ...(tested.ok
-      ? await policyFindings(settings, call)
-      : [skipped('channels', 'not looked at: the token does not work')]),
+    ...(own === undefined && installed.length === 0
+      ? [skipped('channels', 'not looked at: no token works')]
+      : await policyFindings(settings, callFor(own, installed))),
   ];
 }
 
-function tokenRefused(no: SlackNo): Finding {
-  return wrong('token', saidFor('auth.test', no), nextFor('SLACK_BOT_TOKEN', no));
+interface Seen {
+  readonly findings: readonly Finding[];
+  /** The bot token's. */
+  readonly own: SeenWorkspace | undefined;
+  /** Those the app installed itself in; not that of the bot token, which wins there. */
+  readonly installed: readonly SeenWorkspace[];
 }
 
-function tokenFindings({ body, scopes }: SlackAnswer, { teamIds }: SlackSettings): readonly Finding[] {
-  const seen = whoami.safeParse(body);
-  if (!seen.success) return [wrong('token', 'auth.test does not say whose it is', 'Check SLACK_API_URL.')];
-  const { team_id: team, team: name, user, bot_id: bot, is_enterprise_install: everywhere } = seen.data;
-  if (bot === undefined) {
-    const next = 'Copy the Bot User OAuth Token (xoxb-…) from the app’s OAuth & Permissions page.';
-    return [wrong('token', `works, but is not a bot’s: it speaks as ${user ?? 'a person'}`, next)];
+async function workspaces(settings: SlackSettings, sleep: (ms: number) => Promise<void>): Promise<Seen> {
+  const { apiUrl, teamIds, botToken, install } = settings;
+  const own = botToken === undefined ? undefined : await lookAtWorkspace({ apiUrl, token: botToken, teamIds, sleep });
+  const findings = [...(own?.findings ?? [])];
+  const installed: SeenWorkspace[] = [];
+  if (install === undefined) return { findings, own: own?.seen, installed };
+  const others = teamIds.filter((team) => team !== own?.seen?.team);
+  const found = await installedTokens({ ...install, teamIds: others });
+  findings.push(...found.findings);
+  for (const [team, token] of found.tokens) {
+    const look = await lookAtWorkspace({ apiUrl, token, teamIds: [team], sleep });
+    findings.push(...look.findings.map((one) => ({ ...one, name: `${one.name} ${team}` })));
+    if (look.seen !== undefined) installed.push(look.seen);
   }
-  return [
-    everywhere === true
-      ? wrong('token', 'is of an organisation-wide installation', 'Install the app in one workspace instead.')
-      : fine('token', `works; the bot is ${user ?? bot}`),
-    teamFinding(team, name, teamIds),
-    scopeFinding(scopes),
-  ];
+  return { findings, own: own?.seen, installed };
 }
 
-function teamFinding(team: string, name: string | undefined, teamIds: readonly string[]): Finding {
-  const shown = name === undefined ? team : `${team} (${name})`;
-  if (teamIds.length === 0) return fine('team', `${shown}; SLACK_TEAM_IDS is not set, so only its members may act`);
-  if (teamIds.includes(team)) return fine('team', `${shown}, listed in SLACK_TEAM_IDS`);
-  return wrong(
-    'team',
-    `the token is of ${shown}, which SLACK_TEAM_IDS does not list`,
-    `Add ${team} to SLACK_TEAM_IDS, or use the token of a team that is listed.`,
-  );
+/** Whom to ask about a channel of this team, or where none is named: as the program would. */
+function callFor(own: SeenWorkspace | undefined, installed: readonly SeenWorkspace[]): CallFor {
+  return (team) => {
+    const all = own === undefined ? installed : [own, ...installed];
+    if (team === undefined) return (own ?? (all.length === 1 ? all[0] : undefined))?.call;
+    return all.find((one) => one.team === team)?.call;
+  };
 }
 
-function scopeFinding(granted: readonly string[] | undefined): Finding {
-  if (granted === undefined) return skipped('scopes', 'Slack did not say which scopes the token has');
-  const { missing, superfluous } = slackScopeDifference(granted);
-  const unused = superfluous.length === 0 ? '' : `; not needed: ${superfluous.join(', ')}`;
-  if (missing.length === 0) return fine('scopes', `complete${unused}`);
-  return wrong(
-    'scopes',
-    `missing: ${missing.join(', ')}${unused}`,
-    'Give the app the scopes of infra/slack/manifest.yaml, then install it to the workspace again.',
-  );
-}
-
-async function policyFindings({ policy }: SlackSettings, call: SlackCall): Promise<readonly Finding[]> {
+async function policyFindings({ policy }: SlackSettings, callOf: CallFor): Promise<readonly Finding[]> {
   if (policy === undefined) return [skipped('channels', 'SALLYPORT_POLICY is not set here')];
   const { loadPolicy } = await import('@sallyport/policy');
   const loaded = await loadPolicy(policy.path, policy);
-  if (loaded.ok) return channelFindings(loaded.value.policy, call);
+  if (loaded.ok) return channelFindings(loaded.value.policy, callOf);
   return [
     wrong('channels', `${policy.path} does not compile`, `See every problem: sallyport policy check ${policy.path}`),
   ];

@@ -1,12 +1,13 @@
 /** Owns the end of an installation: the code becomes a token, which is kept only if team, scopes and kind are as they must be. */
 import { err, ok, type Result } from '@sallyport/core';
 import { type Logger, randomToken, type Secret, slackScopeDifference } from '@sallyport/platform';
+import { sealSlackToken } from '@sallyport/tokens';
 import { webApi } from '@slack/bolt';
 import { z } from 'zod';
 import type { BoltLogger } from '../bolt-logger.ts';
 import type { Fetch } from '../outbound/guarded-fetch.ts';
 import { slackFailure } from '../outbound/slack-error.ts';
-import { type Installing, sealToken } from './installations.ts';
+import type { Installing } from './installations.ts';
 
 /** Why nothing was kept. */
 export type InstallNo =
@@ -92,7 +93,7 @@ async function keep(deps: FinishDeps, value: Granted, done: InstallDone): Promis
   const { team } = done;
   const { app_id: appId, bot_user_id: botUserId, authed_user: by } = value;
   try {
-    const sealedToken = await sealToken(deps.wrapping, team, value.access_token);
+    const sealedToken = await sealSlackToken(deps.wrapping, team, value.access_token);
     await deps.installations.put(
       { team, appId, botUserId, installedBy: by.id, sealedToken },
       { door: 'slack', external: `slack:${team}/${by.id}`, traceId: randomToken(16) },

@@ -1,8 +1,9 @@
 /** Owns the workspaces the app was installed in: follows the table, so that every process has them all, without a restart. */
 import { type Logger, randomToken, type Secret, secret } from '@sallyport/platform';
+import { openSlackToken } from '@sallyport/tokens';
 import { slackFailure } from '../outbound/slack-error.ts';
 import type { Workspace } from '../workspace.ts';
-import { type Installation, type Installing, openToken, type RemovedWhy } from './installations.ts';
+import type { Installation, Installing, RemovedWhy } from './installations.ts';
 
 export interface Installed {
   /** By team. */
@@ -51,7 +52,7 @@ export function makeInstalled(deps: InstalledDeps): Installed {
   async function take(installation: Installation): Promise<void> {
     const { team, version } = installation;
     await drop(team);
-    const token = await openToken(deps.wrapping, installation);
+    const token = await openSlackToken(deps.wrapping, installation);
     if (token === undefined) {
       held.set(team, { version, workspace: undefined });
       return logger.error('slack.installation_unreadable', { team });

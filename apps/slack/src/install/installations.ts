@@ -38,21 +38,3 @@ export interface Installing {
   readonly first: (once: OnceKey) => Promise<boolean>;
   readonly now: () => Instant;
 }
-
-/** A token as it is stored: it opens for this team only. */
-export function sealToken(wrapping: KeyWrapping, team: string, token: string): Promise<string> {
-  return wrapping.wrap(new TextEncoder().encode(token), about(team));
-}
-
-/** The token; undefined when another key sealed it, or for another team. */
-export async function openToken(
-  wrapping: KeyWrapping,
-  { team, sealedToken }: Pick<Installation, 'team' | 'sealedToken'>,
-): Promise<string | undefined> {
-  const plain = await wrapping.unwrap(sealedToken, about(team));
-  return plain === undefined ? undefined : new TextDecoder().decode(plain);
-}
-
-function about(team: string): string {
-  return `slack bot token of ${team}`;
-}
