@@ -13,10 +13,11 @@ import {
 import { parseCompiled, serializePolicy } from '@sallyport/policy';
 import { openPostgres, type Postgres } from '@sallyport/postgres';
 import { type Consumer, createConsumer } from '@sallyport/queue';
-import { makeKeyWrapping, makeSealedBox } from '@sallyport/tokens';
+import { makeKeyWrapping, makeSealedBox } from '@sallyport/tokens/seal';
 import type { Config } from './config.ts';
 import type { Installing } from './install/installations.ts';
-import { type JobSource, makeProgram, type Program } from './program.ts';
+import { makeProgram, type Program } from './program.ts';
+import type { JobSource } from './program-deps.ts';
 
 export interface ComposeOptions {
   /** The installation turned out not to fit while running; the default ends the program with exit code 78. */

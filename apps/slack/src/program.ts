@@ -1,67 +1,14 @@
 /** Owns how the parts of the program fit together, whatever stands behind the ports: used by compose.ts and by tests alike. */
-import type { Chance, Facts, Hashing, Ledger, Policies, Questions } from '@sallyport/core';
-import {
-  type ConfigProblems,
-  createLifecycle,
-  type Lifecycle,
-  type Logger,
-  type Metrics,
-  type ReadinessCheck,
-} from '@sallyport/platform';
-import type { Config } from './config.ts';
+import { createLifecycle, type Lifecycle } from '@sallyport/platform';
 import { makeEdge } from './edge.ts';
-import type { Installing } from './install/installations.ts';
-import { type Healing, handleJob, type JobOutcome, makeHealing, type SlackJob } from './outbound/consumer.ts';
+import { type Healing, handleJob, makeHealing } from './outbound/consumer.ts';
 import { type Courier, makeCourier } from './outbound/courier.ts';
 import { guardedFetch } from './outbound/guarded-fetch.ts';
 import { makePass } from './outbound/pass.ts';
 import { makeRoutes } from './outbound/route.ts';
-import type { DeliveryStores } from './outbound/stores.ts';
+import type { ProgramConfig, ProgramDeps } from './program-deps.ts';
 import { makeTeams } from './teams.ts';
 import { anyReady, type Workspaces } from './workspaces.ts';
-
-/** The queue, as this program needs it. */
-export interface JobSource {
-  /** Begins to hand over jobs; waits as long as the queue is away. */
-  start(handle: (job: SlackJob) => JobOutcome): void;
-  /** What /readyz says. */
-  check: ReadinessCheck;
-  stop(): Promise<void>;
-}
-
-export interface ProgramDeps {
-  readonly ledger: Ledger;
-  readonly questions: Questions;
-  readonly facts: Facts;
-  readonly policies: Policies;
-  readonly chance: Chance;
-  readonly hashing: Hashing;
-  readonly stores: DeliveryStores;
-  /** Where the app installs itself in workspaces; absent: it does not. */
-  readonly installing?: Installing;
-  readonly jobs: JobSource;
-  readonly database: {
-    start(): Promise<void>;
-    check: ReadinessCheck;
-    stop(): Promise<void>;
-  };
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-  /** The installation turned out not to fit, while running. */
-  readonly onMisfit: (problems: ConfigProblems) => void;
-  /** Pauses in milliseconds; tests shorten them. */
-  readonly pauses?: {
-    readonly healMs?: number;
-    readonly homeMs?: number;
-    readonly lookMs?: number;
-    readonly followMs?: number;
-  };
-}
-
-export type ProgramConfig = Pick<
-  Config,
-  'env' | 'slack' | 'botToken' | 'install' | 'apiUrl' | 'teamIds' | 'host' | 'port'
->;
 
 export interface Program {
   readonly lifecycle: Lifecycle;

@@ -7,7 +7,7 @@ import { type InstallDoor, makeInstallDoor } from './install/door.ts';
 import { type Installed, makeInstalled } from './install/follow.ts';
 import type { Installing } from './install/installations.ts';
 import { guardedFetch } from './outbound/guarded-fetch.ts';
-import type { ProgramConfig, ProgramDeps } from './program.ts';
+import type { ProgramConfig, ProgramDeps } from './program-deps.ts';
 import { makeWorkspace, type Workspace } from './workspace.ts';
 import { loneWorkspace, severalWorkspaces, type Workspaces } from './workspaces.ts';
 

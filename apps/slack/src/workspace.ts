@@ -19,7 +19,7 @@ import { type Deliver, makeDeliver } from './outbound/deliver.ts';
 import { type Homes, makeHomes } from './outbound/homes.ts';
 import { makePlaces, type Places } from './outbound/places.ts';
 import { makeTell } from './outbound/tell.ts';
-import type { ProgramDeps } from './program.ts';
+import type { ProgramDeps } from './program-deps.ts';
 import { makeSlackConnection, type SlackConnection } from './slack-connection.ts';
 
 /** One workspace the app is installed in. */

@@ -1,7 +1,7 @@
 /** Owns the end of an installation: the code becomes a token, which is kept only if team, scopes and kind are as they must be. */
 import { err, ok, type Result } from '@sallyport/core';
 import { type Logger, randomToken, type Secret, slackScopeDifference } from '@sallyport/platform';
-import { sealSlackToken } from '@sallyport/tokens';
+import { sealSlackToken } from '@sallyport/tokens/seal';
 import { webApi } from '@slack/bolt';
 import { z } from 'zod';
 import type { BoltLogger } from '../bolt-logger.ts';

@@ -1,6 +1,6 @@
 /** Owns the workspaces the app was installed in: follows the table, so that every process has them all, without a restart. */
 import { type Logger, randomToken, type Secret, secret } from '@sallyport/platform';
-import { openSlackToken } from '@sallyport/tokens';
+import { openSlackToken } from '@sallyport/tokens/seal';
 import { slackFailure } from '../outbound/slack-error.ts';
 import type { Workspace } from '../workspace.ts';
 import type { Installation, Installing, RemovedWhy } from './installations.ts';

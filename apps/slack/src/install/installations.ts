@@ -1,6 +1,6 @@
 /** Owns what installing needs of the outside: where installations are kept, what seals their tokens, what happens only once. */
 import type { Attribution, Instant, OnceKey } from '@sallyport/core';
-import type { KeyWrapping, SealedBox } from '@sallyport/tokens';
+import type { KeyWrapping, SealedBox } from '@sallyport/tokens/seal';
 
 export interface Installation {
   readonly team: string;

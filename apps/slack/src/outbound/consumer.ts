@@ -2,17 +2,8 @@
 import { type Ledger, parseRequestId, type RequestId } from '@sallyport/core';
 import type { Logger } from '@sallyport/platform';
 import type { Courier } from './courier.ts';
+import type { JobOutcome, SlackJob } from './job.ts';
 import type { SlackMessages, SlackWakes } from './stores.ts';
-
-/** A job as the queue brings it: ids only. */
-export interface SlackJob {
-  /** The outbox row; absent: only a hint. */
-  readonly outboxId?: string | undefined;
-  /** The request that changed. */
-  readonly key: string;
-}
-
-export type JobOutcome = 'done' | { readonly retryInMs: number } | { readonly poison: string };
 
 const BUSY_MS = 5_000;
 const HEAL_EVERY_MS = 5_000;

@@ -10,9 +10,11 @@ import {
 import { type ConfigProblems, createLogger, createMetrics, secret } from '@sallyport/platform';
 import { type MemoryWorld, memoryWorld, seededChance, sha256Hashing } from '@sallyport/testkit/core';
 import { type RunningWorkspace, startWorkspace, type WorkspaceDriver } from '@sallyport/testkit/slack';
-import { makeKeyWrapping, makeSealedBox } from '@sallyport/tokens';
-import type { handleJob, SlackJob } from '../outbound/consumer.ts';
-import { makeProgram, type Program, type ProgramConfig } from '../program.ts';
+import { makeKeyWrapping, makeSealedBox } from '@sallyport/tokens/seal';
+import type { handleJob } from '../outbound/consumer.ts';
+import type { SlackJob } from '../outbound/job.ts';
+import { makeProgram, type Program } from '../program.ts';
+import type { ProgramConfig } from '../program-deps.ts';
 import { examplePolicy } from './example-policy.ts';
 import { type MemoryInstallations, memoryInstallations, onlyOnce } from './memory-installations.ts';
 import { announcing, announcingQuestions, type MemorySlackStores, memorySlackStores } from './memory-slack-stores.ts';

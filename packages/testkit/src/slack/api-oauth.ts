@@ -4,12 +4,6 @@ import type { Installs } from './installs.ts';
 import type { Parts } from './parts.ts';
 import { teamOf } from './wire.ts';
 
-/** What the app knows itself by; without it nothing can be installed. */
-export interface AppCredentials {
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
-
 export const oauthMethods: MethodFamily = {
   'oauth.v2.access': {
     token: 'none',

@@ -1,6 +1,5 @@
 /** Puts the workspace together: state, person-side actions, Web API, control API, Socket Mode, behind one face. */
 import { configureApp, upsertChannel, upsertGroup, upsertUser } from './admin.ts';
-import type { AppCredentials } from './api-oauth.ts';
 import { clickMessage } from './clicks.ts';
 import { typeLine } from './commands.ts';
 import { createCourier } from './courier.ts';
@@ -9,7 +8,7 @@ import { createEvents } from './events.ts';
 import type { SlackEngine } from './face.ts';
 import { createFaults } from './faults.ts';
 import { openHomeTab, startMessageShortcut, startShortcut } from './home-and-shortcuts.ts';
-import { createInstalls } from './installs.ts';
+import { type AppCredentials, createInstalls } from './installs.ts';
 import { changeEphemeral, ephemeralAt } from './messages.ts';
 import { actInView, suggestIn } from './modals.ts';
 import type { Parts } from './parts.ts';

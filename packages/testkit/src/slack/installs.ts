@@ -1,9 +1,14 @@
 /** Owns where the app is installed beside its seed: the codes of the consent page, a token for each team, and whose calls see what. */
 import { randomBytes } from 'node:crypto';
 import type { InstallElsewhere, WorkspaceState } from './model.ts';
-import type { Parts } from './parts.ts';
 import type { Store } from './store.ts';
 import { teamOf } from './wire.ts';
+
+/** What the app knows itself by; without it nothing can be installed. */
+export interface AppCredentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
 
 /** What somebody agreed to on the consent page. */
 export interface Consent {
@@ -101,11 +106,6 @@ export function storeOf(store: Store, team: string): Store {
       return stateOf(store.state, team);
     },
   };
-}
-
-/** The parts as a call with a token of this team sees them. */
-export function partsOf(parts: Parts, team: string): Parts {
-  return { ...parts, store: storeOf(parts.store, team) };
 }
 
 function short(team: string): string {

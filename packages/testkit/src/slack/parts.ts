@@ -1,11 +1,10 @@
 /** Names the parts of the workspace that person-side actions and the Web API work with. */
 
-import type { AppCredentials } from './api-oauth.ts';
 import type { Option } from './blocks.ts';
 import type { Courier } from './courier.ts';
 import type { Sockets } from './delivery-socket.ts';
 import type { Faults } from './faults.ts';
-import type { Installs } from './installs.ts';
+import type { AppCredentials, Installs } from './installs.ts';
 import type { Store } from './store.ts';
 import type { Triggers } from './triggers.ts';
 import type { Views } from './views.ts';

@@ -11,7 +11,7 @@ import { viewMethods } from './api-views.ts';
 import { unsupported } from './content.ts';
 import { sendJson } from './http-io.ts';
 import { slackId } from './ids.ts';
-import { partsOf } from './installs.ts';
+import { storeOf } from './installs.ts';
 import type { ApiCall, Fault } from './model.ts';
 import type { Parts } from './parts.ts';
 import { BOUNDS, pushBounded } from './store.ts';
@@ -55,7 +55,7 @@ export function createWebApi(parts: Parts, tokens: Tokens): WebApi {
       return { status: 200, result: failed('unknown_method', { req_method: name }) };
     }
     const team = token === undefined ? undefined : parts.installs.teamOf(token);
-    const seen = team === undefined ? parts : partsOf(parts, team);
+    const seen = team === undefined ? parts : { ...parts, store: storeOf(parts.store, team) };
     const refused = authorize(seen, method, args, token, tokens) ?? unknownArgs(parts, name, method, args);
     if (refused) return { status: 200, result: refused };
     const limited = name === 'chat.postMessage' && tooSoon(parts, args, lastPost);
