@@ -5,7 +5,7 @@ import { type Healing, handleJob, makeHealing } from './outbound/consumer.ts';
 import { type Courier, makeCourier } from './outbound/courier.ts';
 import { guardedFetch } from './outbound/guarded-fetch.ts';
 import { makePass } from './outbound/pass.ts';
-import { makeRoutes } from './outbound/route.ts';
+import { makeRoutes, type Routes } from './outbound/route.ts';
 import type { ProgramConfig, ProgramDeps } from './program-deps.ts';
 import { makeTeams } from './teams.ts';
 import { anyReady, type Workspaces } from './workspaces.ts';
@@ -27,10 +27,12 @@ export function makeProgram(config: ProgramConfig, deps: ProgramDeps): Program {
   const teams = makeTeams(config, deps, {
     // The outbox brings the same news; this only makes it quicker, and is all there is when nothing was written.
     redraw: (request, { force }) => void courier.notice({ request, force }),
+    linkTo: (channel, ts) => routes.places.linkTo(channel, ts),
     onCome: () => healing.forget(),
   });
   const { workspaces } = teams;
-  const { courier, healing } = makeOutbound(deps, workspaces);
+  const routes = makeRoutes({ workspaces, policies: deps.policies, logger });
+  const { courier, healing } = makeOutbound(deps, workspaces, routes);
   metrics.beforeText(async () =>
     metrics.slackOutboxOldestSeconds.set((await deps.stores.outbox.state()).oldestMs / 1_000),
   );
@@ -60,6 +62,7 @@ export function makeProgram(config: ProgramConfig, deps: ProgramDeps): Program {
 function makeOutbound(
   { ledger, questions, facts, stores, logger, pauses }: ProgramDeps,
   workspaces: Workspaces,
+  { places, deliver }: Routes,
 ): { readonly courier: Courier; readonly healing: Healing } {
   const { messages, wakes, nudges, digests } = stores;
   const courier = makeCourier({
@@ -72,7 +75,8 @@ function makeOutbound(
       wakes,
       nudges,
       digests,
-      ...makeRoutes(workspaces, logger),
+      places,
+      deliver,
       teams: workspaces.allowed,
     }),
     outbox: stores.outbox,

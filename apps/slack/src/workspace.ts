@@ -50,6 +50,8 @@ export interface WorkspaceOptions {
   /** The installation turned out not to fit, while running. */
   readonly onMisfit: (problems: ConfigProblems) => void;
   readonly redraw: Desk['redraw'];
+  /** The address of a message of ours, in whichever workspace it is. */
+  readonly linkTo: Places['linkTo'];
   /** The app was taken out of this workspace, or its token taken back. */
   readonly removed: (workspace: Workspace, why: RemovedWhy) => Promise<void>;
 }
@@ -68,14 +70,16 @@ export function makeWorkspace(deps: ProgramDeps, options: WorkspaceOptions): Wor
   });
   const known = makePlaces({ client: clients.background, logger, workspaceUrl: () => connection.identity()?.url });
   // While Slack refuses us nothing is asked of it but whether it still does.
-  const places = { ...known, isShared: async (channel: string) => connection.ready() && known.isShared(channel) };
+  const isShared = async (channel: string): Promise<boolean> => connection.ready() && known.isShared(channel);
+  const places = { ...known, isShared };
+  const anywhere = { ...places, linkTo: options.linkTo };
   const { messages } = deps.stores;
   const homes = makeHomes({
     client: clients.interactive,
     reading: makeReading(deps),
     ledger,
     messages,
-    places,
+    places: anywhere,
     logger,
     ...(pauses?.homeMs === undefined ? {} : { everyMs: pauses.homeMs }),
   });
@@ -86,7 +90,7 @@ export function makeWorkspace(deps: ProgramDeps, options: WorkspaceOptions): Wor
     clients,
     places,
     homes,
-    deliver: makeDeliver({ client: clients.background, messages, places, logger }),
+    deliver: makeDeliver({ client: clients.background, messages, places: anywhere, logger }),
     desk: makeDesk(deps, {
       ...options,
       clients,

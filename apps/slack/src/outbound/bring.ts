@@ -14,7 +14,9 @@ const GONE_MS = 100;
 
 /** Brings it there. Throws what a call threw: judging that is the caller's. */
 export async function bring(deps: DeliverDeps, job: DeliverJob, claim: Claim, channel: string): Promise<Delivered> {
-  const message = job.planned.draw(job.cardUrl);
+  const message = job.planned.draw(
+    job.card === undefined ? undefined : deps.places.linkTo(job.card.channel, job.card.ts),
+  );
   const ts = claim.message.ts ?? (await adopt(deps, job, claim.message, channel));
   if (ts === undefined) return post(deps, job, message, { claim, channel });
   if (await update(deps, job, message, { channel, ts })) return { kind: 'shown', place: { channel, ts } };

@@ -38,9 +38,8 @@ export interface DeliverJob {
    * a lost update, may have made it untrue.
    */
   readonly drawnSince: number | undefined;
-  /** Where the card is, for threads; and its address, for links, where that is known. */
+  /** Where the card is, for links and threads. */
   readonly card: Place | undefined;
-  readonly cardUrl: string | undefined;
 }
 
 /** Somebody else draws it now. */

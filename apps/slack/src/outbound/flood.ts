@@ -3,7 +3,7 @@ import { DIGEST_OVER, type Ledger, type RequestId, samePrincipal } from '@sallyp
 import type { Message } from '../views/blocks.ts';
 import { digestCard } from '../views/digest-card.ts';
 import { type Drawn, phaseOf } from '../views/phase.ts';
-import { cardTeam, channelOf } from './card-place.ts';
+import { cardTeam } from './card-place.ts';
 import { messageKey } from './message-key.ts';
 import type { PlannedMessage } from './plan.ts';
 import type { Digest, SlackDigests, StoredMessage } from './stores.ts';
@@ -87,4 +87,9 @@ async function pendingIn(ledger: FloodDeps['ledger'], drawn: Drawn, channel: str
   }
   const isTheirs = (one: Drawn): boolean => samePrincipal(one.case.request.requester, requester);
   return found.filter((one) => phaseOf(one) === 'pending' && isTheirs(one) && channelOf(one) === channel);
+}
+
+/** The channel of the resource, by the policy in force. */
+export function channelOf({ case: c, at }: Drawn): string | undefined {
+  return at.policy.resources.find((one) => one.id === c.request.access.resource)?.slackChannel;
 }

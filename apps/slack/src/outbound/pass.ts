@@ -2,13 +2,12 @@
 import type { Facts, Ledger, Questions, RequestId } from '@sallyport/core';
 import type { Logger } from '@sallyport/platform';
 import { type Drawn, phaseOf } from '../views/phase.ts';
-import { cardTeam, channelOf } from './card-place.ts';
 import type { Place } from './delivered.ts';
-import { type Flood, floodOf } from './flood.ts';
+import { channelOf, type Flood, floodOf } from './flood.ts';
 import { withHistory } from './history.ts';
 import { messageKey } from './message-key.ts';
 import { type Notice, nextLook, noticesOf } from './notices.ts';
-import type { Places } from './places.ts';
+import type { ChannelPlaces } from './places.ts';
 import { planMessages } from './plan.ts';
 import type { Route } from './route.ts';
 import type { SlackDigests, SlackMessages, SlackNudges, SlackWakes, StoredMessage } from './stores.ts';
@@ -34,8 +33,7 @@ export interface PassDeps {
   readonly wakes: Pick<SlackWakes, 'set'>;
   readonly nudges: Pick<SlackNudges, 'ofRequest'>;
   readonly digests: SlackDigests;
-  /** Those of a team, or where none is named; undefined: the app is not installed there. */
-  readonly placesOf: (team: string | undefined) => Places | undefined;
+  readonly places: ChannelPlaces;
   readonly deliver: Route;
   readonly teams: () => ReadonlySet<string>;
 }
@@ -107,14 +105,11 @@ async function runOnce(
 ): Promise<Run> {
   const { request, version } = drawn.case;
   const stored = await deps.messages.ofRequest(request.id);
-  const shownAt = cardAt(stored, request.id);
-  const channel = shownAt?.channel ?? channelOf(drawn);
-  const places = channel === undefined ? undefined : deps.placesOf(cardTeam(drawn).team);
-  const channelUnusable = channel !== undefined && (await isUnusable(places, channel, shownAt !== undefined));
+  const channelUnusable = await isUnusable(deps.places, drawn, stored);
   const { listed } = flood;
   const own = planMessages(drawn, { teams: deps.teams(), stored, channelUnusable, notices, listed });
   const planned = flood.draws === undefined ? own : [...own, flood.draws];
-  let card: Place | undefined = shownAt;
+  let card: Place | undefined = cardAt(stored, request.id);
   let laterMs = 0;
   let failed = false;
   for (const one of planned) {
@@ -125,11 +120,10 @@ async function runOnce(
       version: one.version ?? version,
       drawnSince,
       card,
-      cardUrl: card === undefined ? undefined : places?.linkTo(card.channel, card.ts),
     };
     const outcome = await deps.deliver(job);
     if (outcome.kind === 'unusable') {
-      places?.markUnusable(outcome.channel, outcome.code);
+      deps.places.markUnusable(outcome.channel, outcome.code);
       return 'channel_unusable';
     }
     if (one.kind === 'card') card = outcome.kind === 'shown' ? outcome.place : undefined;
@@ -145,10 +139,17 @@ function soonest(a: number, b: number): number {
   return a === 0 || b === 0 ? Math.max(a, b) : Math.min(a, b);
 }
 
-/** A new card never goes into a channel other companies see, nor into one that refused lately, nor where we are not. */
-async function isUnusable(places: Places | undefined, channel: string, hasCard: boolean): Promise<boolean> {
-  if (places === undefined || places.isUnusable(channel)) return true;
-  return !hasCard && (await places.isShared(channel));
+/** A new card never goes into a channel other companies see, nor into one that refused lately. */
+async function isUnusable(
+  places: ChannelPlaces,
+  { case: c, at }: Drawn,
+  stored: readonly StoredMessage[],
+): Promise<boolean> {
+  const configured = at.policy.resources.find((one) => one.id === c.request.access.resource)?.slackChannel;
+  const channel = cardAt(stored, c.request.id)?.channel ?? configured;
+  if (channel === undefined) return false;
+  if (places.isUnusable(channel)) return true;
+  return cardAt(stored, c.request.id) === undefined && (await places.isShared(channel));
 }
 
 function cardAt(stored: readonly StoredMessage[], request: RequestId): Place | undefined {

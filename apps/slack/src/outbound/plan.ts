@@ -10,7 +10,7 @@ import { requestCard } from '../views/request-card.ts';
 import { endMessage, firstMessage, newsMessage, warningMessage } from '../views/requester-messages.ts';
 import { revisedMessage, voidedVoices } from '../views/revised-message.ts';
 import { reminderLine, type ThreadLine, threadLines } from '../views/thread-lines.ts';
-import { cardTeam, channelOf } from './card-place.ts';
+import { cardTeam } from './card-place.ts';
 import { type MessageKind, messageKey, nth, numberOf, parseMessageKey, recipientOf } from './message-key.ts';
 import { isDue, type Notice } from './notices.ts';
 import type { StoredMessage } from './stores.ts';
@@ -100,7 +100,8 @@ function cardPlan(drawn: Drawn, { channelUnusable, stored }: PlanOptions): reado
   const { request } = drawn.case;
   const key = messageKey({ kind: 'card', request: request.id });
   const before = stored.find((one) => one.key === key && one.ts !== undefined)?.channel;
-  const channel = before ?? channelOf(drawn);
+  const configured = drawn.at.policy.resources.find((one) => one.id === request.access.resource)?.slackChannel;
+  const channel = before ?? configured;
   if (channel === undefined || channelUnusable) return [];
   return [
     {

@@ -1,14 +1,15 @@
 /** Owns which workspace a message is brought to. One that cannot be spoken to holds up nothing but what is its own. */
+import type { Policies } from '@sallyport/core';
 import type { Logger } from '@sallyport/platform';
 import type { Workspace } from '../workspace.ts';
 import type { Workspaces } from '../workspaces.ts';
 import type { Delivered, DeliverJob } from './delivered.ts';
-import type { Places } from './places.ts';
+import type { ChannelPlaces, Places } from './places.ts';
 
 /** The ways to the workspaces. */
 export interface Routes {
-  /** Where messages of this team go, or of none that is named; undefined: the app is not installed there. */
-  placesOf(team: string | undefined): Places | undefined;
+  /** Each channel as its own workspace knows it; one of a workspace the app is not installed in takes nothing. */
+  readonly places: ChannelPlaces;
   readonly deliver: Route;
 }
 
@@ -23,8 +24,14 @@ const WARNED_MAX = 1_000;
 const UNCLEAR =
   'several workspaces, and none is the usual one: say in the policy which team a channel is of (slack: {channel, team})';
 
+export interface RoutesDeps {
+  readonly workspaces: Workspaces;
+  readonly policies: Policies;
+  readonly logger: Logger;
+}
+
 /** Builds them. Messages to a team the app is not installed in are dropped, and the operator is warned. */
-export function makeRoutes(workspaces: Workspaces, logger: Logger): Routes {
+export function makeRoutes({ workspaces, policies, logger }: RoutesDeps): Routes {
   const warned = new Map<string, number>();
   const warn = (team: string | undefined): void => {
     const key = team ?? '';
@@ -48,5 +55,14 @@ export function makeRoutes(workspaces: Workspaces, logger: Logger): Routes {
     workspace.connection.lost(delivered.code);
     return PARKED;
   }
-  return { placesOf: (team) => find(team)?.places, deliver };
+  /** Channel ids are Slack's, one for all of it: the policy says of which team one is. */
+  const at = (channel: string): Places | undefined =>
+    find(policies.inForce().resources.find((one) => one.slackChannel === channel)?.slackTeam)?.places;
+  const places: ChannelPlaces = {
+    isShared: async (channel) => (await at(channel)?.isShared(channel)) ?? false,
+    markUnusable: (channel, code) => at(channel)?.markUnusable(channel, code),
+    isUnusable: (channel) => at(channel)?.isUnusable(channel) ?? true,
+    linkTo: (channel, ts) => at(channel)?.linkTo(channel, ts),
+  };
+  return { places, deliver };
 }
