@@ -199,6 +199,8 @@ describe('who is not taken', () => {
     await here.driver.fault({ method: 'oauth.v2.access', kind: 'drop' });
     const away = await installs(here, ERIN);
     expect([away.status, stored(here).length]).toEqual([503, 0]);
+    expect(here.logged.some((line) => line.includes('slack.install_refused'))).toBe(true);
+    expect(here.logged.join('')).not.toContain(CLIENT_SECRET);
     const markup = `${here.url}/slack/oauth_redirect?state=%3Cscript%3E&error=%3Cscript%3E`;
     expect((await comesBack(markup)).text).not.toContain('<script');
   });

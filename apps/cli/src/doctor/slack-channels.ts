@@ -39,10 +39,15 @@ export async function channelFindings(policy: Policy, callFor: CallFor): Promise
   return rest > 0 ? [...findings, skipped('channels', `${rest} more were not looked at`)] : findings;
 }
 
+/** A policy may name one more channel, for cards no other takes. */
+const withFallback = z.looseObject({ slack: z.looseObject({ fallbackChannel: z.string() }) });
+
 /** Every channel once, with what it is for. */
-function channelsOf({ resources }: Policy): readonly Named[] {
+function channelsOf(policy: Policy): readonly Named[] {
   const channels = new Map<string, Named>();
-  for (const { id, slackChannel: channel, slackTeam: team } of resources) {
+  const fallback = withFallback.safeParse(policy).data?.slack.fallbackChannel;
+  const last = { id: 'cards no other channel takes', slackChannel: fallback, slackTeam: undefined };
+  for (const { id, slackChannel: channel, slackTeam: team } of [...policy.resources, last]) {
     if (channel === undefined) continue;
     const key = `${team ?? ''}/${channel}`;
     channels.set(key, { channel, team, uses: [...(channels.get(key)?.uses ?? []), id] });

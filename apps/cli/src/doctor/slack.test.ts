@@ -3,10 +3,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { err } from '@sallyport/core';
+import { loadPolicy } from '@sallyport/policy';
 import { type RunningWorkspace, startWorkspace } from '@sallyport/testkit/slack';
 import { EXIT } from '../exit-codes.ts';
 import { type Canned, cannedBroker } from '../testing/canned-broker.ts';
 import { stage } from '../testing/stage.ts';
+import type { SlackCall } from './slack-api.ts';
+import { channelFindings } from './slack-channels.ts';
 
 const BOT = 'xoxb-doctor-bot-token';
 const APP = 'xapp-doctor-app-token';
@@ -168,6 +172,21 @@ describe('doctor slack', () => {
     expect((await examine({ policy: 'version: 1\n' })).of('channels')?.said).toContain('direct messages');
     expect((await examine({ env: { SALLYPORT_POLICY: '' } })).of('channels')?.state).toBe('skipped');
     expect((await examine({ policy: 'version: 2\n' })).of('channels')?.next).toContain('sallyport policy check');
+  });
+
+  test('the channel for cards no other takes is looked at too, and one that serves both but once', async () => {
+    await writeFile(join(folder, 'policy.yaml'), POLICY);
+    const loaded = await loadPolicy(join(folder, 'policy.yaml'), { allowHttpIssuers: true });
+    if (!loaded.ok) throw new Error('the policy of this test does not compile');
+    const asked: string[] = [];
+    const call: SlackCall = async (_, args = {}) => {
+      asked.push(args.channel ?? '');
+      return err({ kind: 'refused', code: 'channel_not_found' });
+    };
+    const policy = { ...loaded.value.policy, slack: { fallbackChannel: 'C01LAST' } };
+    const findings = await channelFindings(policy, () => call);
+    expect(asked).toEqual(['C01APPROVALS', 'C01LAST']);
+    expect(findings[1]?.said).toContain('for cards no other channel takes');
   });
 
   test('a pause Slack asks for is kept, and Slack that is away is told from Slack that says no', async () => {
