@@ -50,7 +50,7 @@ grant select on tokens, token_revocations to sallyport_slack;
 grant select, insert on questions to sallyport_slack;
 grant update (answered_by, answered_at, answer) on questions to sallyport_slack;
 grant select, insert, update, delete on slack_messages, slack_channels, slack_wakes, slack_digests, once_keys to sallyport_slack;
-grant select, insert, update on slack_nudges to sallyport_slack;
+grant select, insert, update on slack_nudges, slack_installations to sallyport_slack;
 grant update (done_at, next_at) on outbox to sallyport_slack;
 
 -- The worker: expiry, outbox, policy, and clearing away what is past its lifetime.

@@ -22,6 +22,7 @@ import {
 } from '@sallyport/core';
 import { type Logger, type Metrics, randomToken, sha256Hex } from '@sallyport/platform';
 import type { Actor, Identities } from './identity.ts';
+import type { RemovedWhy } from './install/installations.ts';
 import type { WebClient } from './outbound/clients.ts';
 import type { Homes } from './outbound/homes.ts';
 import type { Places } from './outbound/places.ts';
@@ -55,7 +56,8 @@ export interface Desk {
   readonly tell: Tell;
   /** A request changed, or what is shown of it is out of date (`force`). */
   readonly redraw: (request: RequestId, how: { readonly force: boolean }) => void;
-  readonly connection: { lost(code: string): void };
+  /** Slack says that the app was taken out of this workspace, or its token taken back. */
+  readonly removed: (why: RemovedWhy) => Promise<void>;
   readonly metrics: Pick<Metrics, 'decisionsTotal' | 'revocationsTotal'>;
   readonly logger: Logger;
 }

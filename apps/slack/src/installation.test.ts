@@ -1,6 +1,7 @@
 /** The start: whose workspace this is and what the app may do there are checked before anything is served. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { ConfigProblems } from '@sallyport/platform';
+import type { WorkspaceDriver } from '@sallyport/testkit/slack';
 import { BOT_SCOPES } from './manifest-facts.ts';
 import { type SlackHouse, startSlackHouse } from './testing/slack-house.ts';
 import { ALICE_ID, asks, cardReads, isTold, opensForm } from './testing/story.ts';
@@ -18,7 +19,33 @@ describe('the installation', () => {
     expect(String(problem)).toContain('SLACK_TEAM_IDS: the bot token is of team T01TEST');
   });
 
-  test('a scope that is missing is named', async () => {
+  test('case 42: another kind of token in the place of the bot token is a configuration problem', async () => {
+    const before = (driver: WorkspaceDriver) =>
+      driver.fault({ method: 'auth.test', kind: 'error', error: 'not_allowed_token_type' });
+    const problem = await startSlackHouse({ before }).catch((thrown: unknown) => thrown);
+    expect(problem).toBeInstanceOf(ConfigProblems);
+    expect(String(problem)).toContain('SLACK_BOT_TOKEN: is another kind of token');
+  });
+
+  test('wrong mode: Socket Mode that is off in the app is named where the program says that it is not ready', async () => {
+    const before = async (driver: WorkspaceDriver) => driver.app({ mode: 'http' });
+    house = await startSlackHouse({ mode: 'socket', before, ready: false });
+    const here = house;
+    const missing = async () => (await fetch(`${here.url}/readyz`)).text();
+    await here.driver.until(async () => (await missing()).includes('is Socket Mode on in the app'));
+    await here.driver.app({ mode: 'socket' });
+    await here.driver.until(async () => (await fetch(`${here.url}/readyz`)).status === 200);
+  });
+
+  test('wrong mode: another kind of token in the place of the app token is a configuration problem', async () => {
+    const problems: ConfigProblems[] = [];
+    const before = (driver: WorkspaceDriver) =>
+      driver.fault({ method: 'apps.connections.open', kind: 'error', error: 'not_allowed_token_type' });
+    house = await startSlackHouse({ mode: 'socket', before, onMisfit: (one) => void problems.push(one) });
+    expect(String(problems)).toContain('SLACK_APP_TOKEN: is another kind of token');
+  });
+
+  test('case 40: a scope that is missing is named', async () => {
     const scopes = BOT_SCOPES.filter((scope) => scope !== 'im:write');
     const problem = await startSlackHouse({ scopes }).catch((thrown: unknown) => thrown);
     expect(problem).toBeInstanceOf(ConfigProblems);

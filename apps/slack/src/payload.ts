@@ -102,6 +102,9 @@ const homeBody = z.object({
   event: z.object({ user: id, tab: text }),
 });
 const userChangeBody = z.object({ event: z.object({ user: z.object({ id }) }) });
+const tokensRevokedBody = z.object({
+  event: z.object({ tokens: z.object({ bot: z.array(z.string()).nullish() }).nullish() }),
+});
 
 /** Where a click came from. */
 export type ClickPlace =
@@ -208,6 +211,12 @@ export function readHomeOpened(body: unknown): { readonly actor: Actor; readonly
 /** `user_change`: whose facts are old now. */
 export function readUserChange(body: unknown): string {
   return userChangeBody.parse(body).event.user.id;
+}
+
+/** `tokens_revoked`: whether the bot's is among them. Where Slack does not say whose, it is. */
+export function readTokensRevoked(body: unknown): boolean {
+  const { tokens } = tokensRevokedBody.parse(body).event;
+  return tokens === undefined || tokens === null || (tokens.bot ?? []).length > 0;
 }
 
 /** What stands in a field: block id and action id are the same by contract; another action id in the block will do. */

@@ -1,76 +1,14 @@
 /** Owns how the parts of the program fit together, whatever stands behind the ports: used by compose.ts and by tests alike. */
-import {
-  type Chance,
-  type Facts,
-  type Hashing,
-  type Ledger,
-  makeCancelRequest,
-  makeMoreTime,
-  makeQuestionRequest,
-  makeReading,
-  makeRecordDecision,
-  makeRevokeGrant,
-  makeSubmitRequest,
-  type Policies,
-  type Questions,
-} from '@sallyport/core';
-import {
-  type ConfigProblems,
-  createLifecycle,
-  type Lifecycle,
-  type Logger,
-  type Metrics,
-  type ReadinessCheck,
-} from '@sallyport/platform';
-import { boltLogger } from './bolt-logger.ts';
-import type { Config } from './config.ts';
-import type { Desk } from './desk.ts';
+import { createLifecycle, type Lifecycle } from '@sallyport/platform';
 import { makeEdge } from './edge.ts';
-import { type Identities, makeIdentities } from './identity.ts';
-import { makeAskUserFacts } from './outbound/ask-user-facts.ts';
-import { type Clients, makeClients } from './outbound/clients.ts';
-import { type Healing, handleJob, type JobOutcome, makeHealing, type SlackJob } from './outbound/consumer.ts';
+import { type Healing, handleJob, makeHealing } from './outbound/consumer.ts';
 import { type Courier, makeCourier } from './outbound/courier.ts';
-import { makeDeliver } from './outbound/deliver.ts';
-import { type Homes, makeHomes } from './outbound/homes.ts';
+import { guardedFetch } from './outbound/guarded-fetch.ts';
 import { makePass } from './outbound/pass.ts';
-import { makePlaces, type Places } from './outbound/places.ts';
-import type { DeliveryStores } from './outbound/stores.ts';
-import { makeTell } from './outbound/tell.ts';
-import { makeSlackConnection, type SlackConnection } from './slack-connection.ts';
-
-/** The queue, as this program needs it. */
-export interface JobSource {
-  /** Begins to hand over jobs; waits as long as the queue is away. */
-  start(handle: (job: SlackJob) => JobOutcome): void;
-  /** What /readyz says. */
-  check: ReadinessCheck;
-  stop(): Promise<void>;
-}
-
-export interface ProgramDeps {
-  readonly ledger: Ledger;
-  readonly questions: Questions;
-  readonly facts: Facts;
-  readonly policies: Policies;
-  readonly chance: Chance;
-  readonly hashing: Hashing;
-  readonly stores: DeliveryStores;
-  readonly jobs: JobSource;
-  readonly database: {
-    start(): Promise<void>;
-    check: ReadinessCheck;
-    stop(): Promise<void>;
-  };
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-  /** The installation turned out not to fit, while running. */
-  readonly onMisfit: (problems: ConfigProblems) => void;
-  /** Pauses in milliseconds; tests shorten them. */
-  readonly pauses?: { readonly healMs?: number; readonly homeMs?: number; readonly slotMs?: number };
-}
-
-export type ProgramConfig = Pick<Config, 'slack' | 'botToken' | 'apiUrl' | 'teamIds' | 'host' | 'port'>;
+import { makeRoutes, type Routes } from './outbound/route.ts';
+import type { ProgramConfig, ProgramDeps } from './program-deps.ts';
+import { makeTeams } from './teams.ts';
+import { anyReady, type Workspaces } from './workspaces.ts';
 
 export interface Program {
   readonly lifecycle: Lifecycle;
@@ -80,45 +18,43 @@ export interface Program {
 }
 
 const LISTENERS_MS = 8_000;
+/** For Bolt and `respond()`. */
+const RESPOND_MS = 2_000;
 
 /** Builds the program, not yet started. */
 export function makeProgram(config: ProgramConfig, deps: ProgramDeps): Program {
   const { logger, metrics } = deps;
-  const clients = makeClients({
-    token: config.botToken,
-    apiUrl: config.apiUrl,
-    metrics,
-    logger: boltLogger(logger),
+  const teams = makeTeams(config, deps, {
+    // The outbox brings the same news; this only makes it quicker, and is all there is when nothing was written.
+    redraw: (request, { force }) => void courier.notice({ request, force }),
+    linkTo: (channel, ts) => routes.places.linkTo(channel, ts),
+    onCome: () => healing.forget(),
   });
-  const { teamIds } = config;
-  const connection = makeSlackConnection({ client: clients.background, teamIds, logger, onMisfit: deps.onMisfit });
-  const places = makePlaces({ client: clients.background, logger, workspaceUrl: () => connection.identity()?.url });
-  const reading = makeReading(deps);
-  const { messages } = deps.stores;
-  const homePause = deps.pauses?.homeMs === undefined ? {} : { everyMs: deps.pauses.homeMs };
-  const homes = makeHomes({
-    client: clients.interactive,
-    reading,
-    ledger: deps.ledger,
-    messages,
-    places,
-    logger,
-    ...homePause,
+  const { workspaces } = teams;
+  const routes = makeRoutes({ workspaces, policies: deps.policies, logger });
+  const { courier, healing } = makeOutbound(deps, workspaces, routes);
+  metrics.beforeText(() => {
+    const counts = workspaces.all().map(({ places }) => places.unusable());
+    metrics.slackChannelsUnusable.set(counts.reduce((sum, one) => sum + one, 0));
   });
-  const { courier, healing } = makeOutbound(deps, { clients, connection, places, homes });
-  const ask = makeAskUserFacts(clients.interactive, connection.lost);
-  const identities = makeIdentities({ policies: deps.policies, teams: connection.teams, ask });
-  const desk = makeDesk(deps, { clients, connection, places, homes, courier, identities });
-  metrics.beforeText(() => metrics.slackChannelsUnusable.set(places.unusable()));
   metrics.beforeText(async () =>
     metrics.slackOutboxOldestSeconds.set((await deps.stores.outbox.state()).oldestMs / 1_000),
   );
-  const checks = { postgres: deps.database.check, slack: connection.check, queue: deps.jobs.check };
-  const edge = makeEdge({ config, desk, connection, fetch: clients.fetch, checks, metrics, logger });
+  const checks = { postgres: deps.database.check, slack: teams.check, queue: deps.jobs.check };
+  const edge = makeEdge({
+    config,
+    workspaces,
+    open: teams.open,
+    install: teams.install,
+    fetch: guardedFetch({ apiUrl: config.apiUrl, timeoutMs: RESPOND_MS, metrics }),
+    checks,
+    onMisfit: deps.onMisfit,
+    metrics,
+    logger,
+  });
   const lifecycle = createLifecycle(logger)
     .add('database', { start: deps.database.start, stop: deps.database.stop })
-    .add('slack', { start: connection.start, stop: connection.stop })
-    .add('homes', { stop: homes.stop })
+    .add('slack', { start: teams.start, stop: teams.stop })
     .add('courier', { stop: courier.stop })
     .add('healing', { start: healing.start, stop: healing.stop })
     .add('jobs', { start: () => deps.jobs.start((job) => handleJob(courier, job)), stop: deps.jobs.stop })
@@ -127,20 +63,12 @@ export function makeProgram(config: ProgramConfig, deps: ProgramDeps): Program {
   return { lifecycle, port: edge.port, courier };
 }
 
-interface Outside {
-  readonly clients: Clients;
-  readonly connection: SlackConnection;
-  readonly places: Places;
-  readonly homes: Homes;
-}
-
 function makeOutbound(
   { ledger, questions, facts, stores, logger, metrics, pauses }: ProgramDeps,
-  { clients, connection, places, homes }: Outside,
+  workspaces: Workspaces,
+  { places, deliver }: Routes,
 ): { readonly courier: Courier; readonly healing: Healing } {
   const { messages, wakes, nudges, digests } = stores;
-  const slotPause = pauses?.slotMs === undefined ? {} : { slotMs: pauses.slotMs };
-  const deliver = makeDeliver({ client: clients.background, messages, places, logger, ...slotPause });
   const courier = makeCourier({
     pass: makePass({
       ledger,
@@ -154,53 +82,17 @@ function makeOutbound(
       digests,
       places,
       deliver,
-      teams: connection.teams,
+      teams: workspaces.allowed,
     }),
     outbox: stores.outbox,
     logger,
-    ready: connection.ready,
-    lost: connection.lost,
+    ready: () => anyReady(workspaces),
     onShown: (drawn) => {
       healing.seenTo(drawn.case.request.id, drawn.case.version);
-      homes.changed(drawn);
+      for (const { homes } of workspaces.all()) homes.changed(drawn);
     },
   });
   const healPause = pauses?.healMs === undefined ? {} : { everyMs: pauses.healMs };
   const healing = makeHealing({ courier, messages, wakes, ledger, logger, ...healPause });
   return { courier, healing };
-}
-
-function makeDesk(
-  deps: ProgramDeps,
-  outside: Outside & { readonly courier: Courier; readonly identities: Identities },
-): Desk {
-  const { ledger, policies, hashing, chance, logger, metrics } = deps;
-  const { clients, connection, places, homes, courier, identities } = outside;
-  return {
-    ledger,
-    policies,
-    hashing,
-    chance,
-    submitRequest: makeSubmitRequest(deps),
-    recordDecision: makeRecordDecision(deps),
-    moreTime: makeMoreTime(deps),
-    cancelRequest: makeCancelRequest(deps),
-    revokeGrant: makeRevokeGrant(deps),
-    questions: deps.questions,
-    facts: deps.facts,
-    questionRequest: makeQuestionRequest(deps),
-    linkTo: places.linkTo,
-    reading: makeReading(deps),
-    identities,
-    client: clients.interactive,
-    messages: deps.stores.messages,
-    nudges: deps.stores.nudges,
-    homes,
-    tell: makeTell({ client: clients.background, places, logger }),
-    // The outbox brings the same news; this only makes it quicker, and is all there is when nothing was written.
-    redraw: (request, { force }) => void courier.notice({ request, force }),
-    connection,
-    metrics,
-    logger,
-  };
 }

@@ -64,6 +64,9 @@ export function createMetrics(options: MetricsOptions = {}) {
       'Channels that refused a card within five minutes',
       [],
     ),
+    slackWorkspaces: make.gauge('slack_workspaces', 'Allowed Slack workspaces, by whether they can be spoken to', [
+      'state',
+    ]),
     slackRateLimitedTotal: make.counter('slack_rate_limited_total', 'Answers 429 from Slack', []),
     outboxOldestSeconds: make.gauge('outbox_oldest_seconds', 'Age of the oldest outbox row that is not done', []),
     sweepLagSeconds: make.gauge('sweep_lag_seconds', 'Time since the last complete sweep', []),

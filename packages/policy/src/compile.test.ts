@@ -60,6 +60,17 @@ rules: [{ id: r, who: [anyone], resource: db, roles: [read], effect: auto_approv
     expect(compiled(named).policy.issuers[0]?.preset).toBe('generic');
   });
 
+  test('a resource says in which workspace its channel is, or leaves it open', () => {
+    const there = EXAMPLE.replace(
+      'slack: { channel: C01APPROVALS }',
+      'slack: { channel: C01APPROVALS, team: T02OTHER }',
+    );
+    expect(compiled(there).policy.resources[0]).toMatchObject({ slackChannel: 'C01APPROVALS', slackTeam: 'T02OTHER' });
+    expect(compiled(EXAMPLE).policy.resources[0]).not.toHaveProperty('slackTeam');
+    const again = parseCompiled(serializePolicy(compiled(there).policy));
+    expect(again.resources[0]).toEqual(compiled(there).policy.resources[0]);
+  });
+
   test('an empty policy compiles and forbids', () => {
     const { policy: empty } = compiled('version: 1');
     const question = {

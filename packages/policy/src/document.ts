@@ -148,7 +148,17 @@ export const resourceDocument = z
     name: freeText.optional().describe('As shown to people. Default: the id.'),
     audience: audienceUri.describe('`aud` of its tokens.'),
     risk: z.enum(['low', 'medium', 'high']).optional().describe('Default medium.'),
-    slack: z.strictObject({ channel: slackId.optional() }).optional().describe('Where its cards are shown.'),
+    slack: z
+      .strictObject({
+        channel: slackId.optional(),
+        team: slackId
+          .optional()
+          .describe(
+            'The workspace of the channel, where there are several. Default: that of the bot token, or the only one.',
+          ),
+      })
+      .optional()
+      .describe('Where its cards are shown.'),
     token: z
       .strictObject({
         ttl: durationUpTo('1h').optional().describe('Life of an access token, at most 1h. Default 10m.'),

@@ -118,6 +118,7 @@ function toResource(from: ItemOf<'resources'>): Resource {
     audience: from.audience,
     risk: from.risk ?? 'medium',
     ...(from.slack?.channel === undefined ? {} : { slackChannel: from.slack.channel }),
+    ...(from.slack?.team === undefined ? {} : { slackTeam: from.slack.team }),
     token: { ttl: lengthOf(from.token?.ttl, TOKEN_TTL), dpop: from.token?.dpop ?? 'optional' },
     authorizationDetails: from.authorization_details ?? {},
     roles: (from.roles ?? []).map((role) => ({

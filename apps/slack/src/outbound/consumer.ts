@@ -2,17 +2,8 @@
 import { type Ledger, parseRequestId, type RequestId } from '@sallyport/core';
 import type { Logger } from '@sallyport/platform';
 import type { Courier } from './courier.ts';
+import type { JobOutcome, SlackJob } from './job.ts';
 import type { SlackMessages, SlackWakes } from './stores.ts';
-
-/** A job as the queue brings it: ids only. */
-export interface SlackJob {
-  /** The outbox row; absent: only a hint. */
-  readonly outboxId?: string | undefined;
-  /** The request that changed. */
-  readonly key: string;
-}
-
-export type JobOutcome = 'done' | { readonly retryInMs: number } | { readonly poison: string };
 
 const BUSY_MS = 5_000;
 const HEAL_EVERY_MS = 5_000;
@@ -54,6 +45,8 @@ export interface Healing {
   start(): void;
   /** This version of a case has been seen to: shown, or not to be shown. */
   seenTo(request: RequestId, version: number): void;
+  /** Nothing counts as seen to any more: there is somewhere new to show it. */
+  forget(): void;
   stop(): Promise<void>;
 }
 
@@ -111,6 +104,7 @@ export function makeHealing({
       if (seen.size >= SEEN_MAX) seen.clear();
       seen.set(request, version);
     },
+    forget: () => seen.clear(),
     async stop() {
       stopped = true;
       clearTimeout(timer);

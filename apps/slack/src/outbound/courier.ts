@@ -29,7 +29,6 @@ export interface CourierDeps {
   readonly logger: Logger;
   /** Whether Slack can be spoken to; if not, everything waits. */
   readonly ready: () => boolean;
-  readonly lost: (code: string) => void;
   /** Told after each pass: Home tabs follow. */
   readonly onShown: (drawn: Drawn) => void;
 }
@@ -110,10 +109,6 @@ export function makeCourier(deps: CourierDeps): Courier {
     drawnSince: number | undefined,
     outcome: PassOutcome,
   ): Promise<number> {
-    if (outcome.kind === 'dead_token') {
-      deps.lost(outcome.code);
-      return NOT_READY_MS;
-    }
     if (outcome.drawn !== undefined) deps.onShown(outcome.drawn);
     if (outcome.kind === 'later') {
       work.drawnSince ??= outcome.drawnSince;

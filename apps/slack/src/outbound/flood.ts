@@ -3,6 +3,7 @@ import { DIGEST_OVER, type Ledger, type RequestId, samePrincipal } from '@sallyp
 import type { Message } from '../views/blocks.ts';
 import { digestCard } from '../views/digest-card.ts';
 import { type Drawn, phaseOf } from '../views/phase.ts';
+import { cardTeam } from './card-place.ts';
 import { messageKey } from './message-key.ts';
 import type { PlannedMessage } from './plan.ts';
 import type { Digest, SlackDigests, StoredMessage } from './stores.ts';
@@ -66,7 +67,14 @@ function hasCard(stored: readonly StoredMessage[]): boolean {
 
 function planned(drawn: Drawn, channel: string, digest: Digest, draw: () => Message): PlannedMessage {
   const key = messageKey({ kind: 'digest', request: drawn.case.request.id });
-  return { key, kind: 'digest', destination: { to: 'channel', channel }, once: false, version: digest.version, draw };
+  return {
+    key,
+    kind: 'digest',
+    destination: { to: 'channel', ...cardTeam(drawn), channel },
+    once: false,
+    version: digest.version,
+    draw,
+  };
 }
 
 /** Everything this requester has pending whose card would be in the same channel, newest first. */

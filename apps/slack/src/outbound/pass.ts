@@ -18,8 +18,7 @@ export type PassOutcome =
       readonly failed: boolean;
       readonly drawnSince: number | undefined;
       readonly drawn: Drawn;
-    }
-  | { readonly kind: 'dead_token'; readonly code: string };
+    };
 
 export interface PassDeps extends RunDeps {
   readonly ledger: Pick<Ledger, 'find' | 'uses' | 'crowdOf' | 'mine'>;
@@ -74,7 +73,6 @@ async function shown(
 }
 
 function outcomeOf(drawn: Drawn, run: Exclude<Run, 'plan_again'>, drawnSince: number | undefined): PassOutcome {
-  if ('kind' in run) return run;
   if (run.laterMs === 0) return { kind: 'done', drawn };
   return { kind: 'later', ms: run.laterMs, failed: run.failed, drawnSince, drawn };
 }

@@ -20,6 +20,9 @@ export interface Places {
   linkTo(channel: string, ts: string): string | undefined;
 }
 
+/** What there is to know of channels. */
+export type ChannelPlaces = Omit<Places, 'directMessage' | 'unusable'>;
+
 export interface PlacesOptions {
   readonly client: WebClient;
   readonly logger: Logger;

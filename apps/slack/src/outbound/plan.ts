@@ -12,16 +12,18 @@ import { revisedMessage, voidedVoices } from '../views/revised-message.ts';
 import { reminderLine, type ThreadLine, threadLines } from '../views/thread-lines.ts';
 import { accountOf } from './accounts.ts';
 import { CARD_MESSAGES_MAX, type CardHome } from './card-home.ts';
+import { cardTeam } from './card-place.ts';
 import { type MessageKind, messageKey, nth, numberOf, parseMessageKey, recipientOf } from './message-key.ts';
 import { isDue, type Notice } from './notices.ts';
 import type { StoredMessage } from './stores.ts';
 import { toldOf } from './told.ts';
 
 export type Destination =
-  | { readonly to: 'channel'; readonly channel: string }
-  | { readonly to: 'person'; readonly user: string }
+  /** `team`: of which workspace; absent: the one that is meant where none is named. */
+  | { readonly to: 'channel'; readonly channel: string; readonly team?: string }
+  | { readonly to: 'person'; readonly user: string; readonly team: string }
   /** A reply to the card, wherever that is. */
-  | { readonly to: 'thread' };
+  | { readonly to: 'thread'; readonly team?: string };
 
 export interface PlannedMessage {
   readonly key: string;
@@ -60,7 +62,7 @@ export function planMessages(drawn: Drawn, options: PlanOptions): readonly Plann
     ...approverPlan(drawn, options, inChannel),
     ...revisedPlan(drawn, options),
     ...questionPlan(drawn, options),
-    ...(inChannel ? threadPlan(drawn) : []),
+    ...(inChannel ? threadPlan(drawn, options.home) : []),
     ...noticePlan(drawn, options, inChannel),
   ];
 }
@@ -84,6 +86,7 @@ function requesterPlan(drawn: Drawn, options: PlanOptions): readonly PlannedMess
 
 function cardPlan(drawn: Drawn, { channel, sought, fallback }: CardHome): readonly PlannedMessage[] {
   const request = drawn.case.request.id;
+  const team = cardTeam(drawn);
   const in_ = (kind: 'card' | 'fallback', where: string | undefined, draw: PlannedMessage['draw']) =>
     where === undefined
       ? []
@@ -91,7 +94,7 @@ function cardPlan(drawn: Drawn, { channel, sought, fallback }: CardHome): readon
           {
             key: messageKey({ kind, request }),
             kind,
-            destination: { to: 'channel', channel: where } as const,
+            destination: { to: 'channel', ...(kind === 'card' ? team : {}), channel: where } as const,
             once: false,
             draw,
           },
@@ -190,7 +193,7 @@ function noticePlan(drawn: Drawn, options: PlanOptions, inChannel: boolean): rea
   return NOTICE_KINDS.flatMap((kind) => {
     const due = options.notices.filter((one) => one.kind === kind && isDue(one, drawn.at.now));
     const latest = due.filter((one) => !due.some((other) => other.person === one.person && nthOf(other) > nthOf(one)));
-    if (many && (kind === 'remind' || kind === 'nudge')) return linePlan(drawn, kind, latest);
+    if (many && (kind === 'remind' || kind === 'nudge')) return linePlan(drawn, options.home, kind, latest);
     return [...latest, ...saidBefore(drawn, options.stored, kind, latest)].flatMap(({ person, nth: number }) =>
       personMessage(drawn, options, person)(
         kind,
@@ -207,9 +210,9 @@ function nthOf({ nth: number = 1 }: Pick<Notice, 'nth'>): number {
 }
 
 /** Where many could decide nobody is written to: one line under the card. */
-function linePlan(drawn: Drawn, kind: NoticeKind, due: readonly Notice[]): readonly PlannedMessage[] {
+function linePlan(drawn: Drawn, home: CardHome, kind: NoticeKind, due: readonly Notice[]): readonly PlannedMessage[] {
   const latest = Math.max(0, ...due.map(nthOf));
-  return latest === 0 ? [] : [plannedLine(drawn, reminderLine(drawn, `${kind}-${latest}`))];
+  return latest === 0 ? [] : [plannedLine(drawn, home, reminderLine(drawn, `${kind}-${latest}`))];
 }
 
 function saidBefore(drawn: Drawn, stored: readonly StoredMessage[], kind: NoticeKind, latest: readonly Notice[]) {
@@ -223,15 +226,15 @@ function saidBefore(drawn: Drawn, stored: readonly StoredMessage[], kind: Notice
   });
 }
 
-function threadPlan(drawn: Drawn): readonly PlannedMessage[] {
-  return threadLines(drawn).map((line) => plannedLine(drawn, line));
+function threadPlan(drawn: Drawn, home: CardHome): readonly PlannedMessage[] {
+  return threadLines(drawn).map((line) => plannedLine(drawn, home, line));
 }
 
-function plannedLine(drawn: Drawn, { event, message }: ThreadLine): PlannedMessage {
+function plannedLine(drawn: Drawn, { channel }: CardHome, { event, message }: ThreadLine): PlannedMessage {
   return {
     key: messageKey({ kind: 'line', request: drawn.case.request.id, rest: event }),
     kind: 'line',
-    destination: { to: 'thread' },
+    destination: { to: 'thread', ...(channel === undefined ? {} : cardTeam(drawn)) },
     once: true,
     draw: () => message,
   };
@@ -239,7 +242,7 @@ function plannedLine(drawn: Drawn, { event, message }: ThreadLine): PlannedMessa
 
 /** A direct message to one person: wanted now, or there (or begun) already and so kept true. */
 function personMessage(drawn: Drawn, { teams, stored }: PlanOptions, id: PersonId) {
-  const user = accountOf(drawn.at.policy, id, teams);
+  const account = accountOf(drawn.at.policy, id, teams);
   return (
     kind: MessageKind,
     wanted: boolean,
@@ -248,7 +251,8 @@ function personMessage(drawn: Drawn, { teams, stored }: PlanOptions, id: PersonI
   ): readonly PlannedMessage[] => {
     const key = messageKey({ kind, request: drawn.case.request.id, rest });
     const begun = stored.some((one) => one.key === key && (one.ts !== undefined || one.attemptedAt !== undefined));
-    if (user === undefined || (!wanted && !begun)) return [];
-    return [{ key, kind, destination: { to: 'person', user }, once: false, draw }];
+    if (account === undefined || (!wanted && !begun)) return [];
+    const { team, user } = account;
+    return [{ key, kind, destination: { to: 'person', user, team }, once: false, draw }];
   };
 }

@@ -3,13 +3,13 @@ import type { Ledger } from '@sallyport/core';
 import type { Logger, Metrics } from '@sallyport/platform';
 import { type Drawn, phaseOf } from '../views/phase.ts';
 import { type CardHome, cardHome, channelOf, standingCard } from './card-home.ts';
-import type { Deliver } from './deliver.ts';
 import type { Delivered, Place } from './delivered.ts';
 import { type Flood, floodOf, NO_FLOOD } from './flood.ts';
 import { messageKey } from './message-key.ts';
 import type { Notice } from './notices.ts';
-import type { Places } from './places.ts';
+import type { ChannelPlaces } from './places.ts';
 import { type PlannedMessage, planMessages } from './plan.ts';
+import type { Route } from './route.ts';
 import type { SlackDigests, SlackMessages, StoredMessage } from './stores.ts';
 
 /** Somebody else has the card in hand. */
@@ -21,15 +21,14 @@ export interface RunDeps {
   readonly metrics: Pick<Metrics, 'slackCardsReroutedTotal'>;
   readonly messages: SlackMessages;
   readonly digests: SlackDigests;
-  readonly places: Places;
-  readonly deliver: Deliver;
+  readonly places: ChannelPlaces;
+  readonly deliver: Route;
   readonly teams: () => ReadonlySet<string>;
 }
 
 export type Run =
   /** Something was learnt that makes another plan. */
   | 'plan_again'
-  | { readonly kind: 'dead_token'; readonly code: string }
   /** 0 milliseconds: all shown. */
   | { readonly laterMs: number; readonly failed: boolean };
 
@@ -78,7 +77,6 @@ async function delivered(deps: RunDeps, drawn: Drawn, { planned, stored, home, d
     const row = stored.find((each) => each.key === one.key);
     const job = { planned: one, stored: row, requestId: request.id, version: one.version ?? version, drawnSince, card };
     const outcome = await deps.deliver(job);
-    if (outcome.kind === 'dead_token') return outcome;
     if (outcome.kind === 'unusable') {
       deps.places.markUnusable(outcome.channel, outcome.code);
       return 'plan_again';
@@ -109,7 +107,7 @@ function waits(outcomes: readonly (readonly [PlannedMessage, Delivered])[]): Run
 }
 
 /** The channel of the resource, while it takes cards: many share one only where each would have had one. */
-function channelNow(places: Places, drawn: Drawn): string | undefined {
+function channelNow(places: ChannelPlaces, drawn: Drawn): string | undefined {
   const channel = channelOf(drawn);
   return channel !== undefined && places.takesNew(channel) ? channel : undefined;
 }

@@ -10,9 +10,13 @@ import {
 import { type ConfigProblems, createLogger, createMetrics, secret } from '@sallyport/platform';
 import { type MemoryWorld, memoryWorld, seededChance, sha256Hashing } from '@sallyport/testkit/core';
 import { type RunningWorkspace, startWorkspace, type WorkspaceDriver } from '@sallyport/testkit/slack';
-import type { handleJob, SlackJob } from '../outbound/consumer.ts';
-import { type JobSource, makeProgram, type Program, type ProgramConfig } from '../program.ts';
+import { makeKeyWrapping, makeSealedBox } from '@sallyport/tokens/seal';
+import type { handleJob } from '../outbound/consumer.ts';
+import type { SlackJob } from '../outbound/job.ts';
+import { makeProgram, type Program } from '../program.ts';
+import type { JobSource, ProgramConfig } from '../program-deps.ts';
 import { examplePolicy } from './example-policy.ts';
+import { type MemoryInstallations, memoryInstallations, onlyOnce } from './memory-installations.ts';
 import {
   announcing,
   announcingQuestions,
@@ -25,6 +29,9 @@ import { type MovableClock, movableClock } from './movable-clock.ts';
 export const BOT_TOKEN = 'xoxb-slack-house';
 export const SIGNING_SECRET = 'slack-house-signing-secret';
 const APP_TOKEN = 'xapp-slack-house';
+export const CLIENT_ID = '111111.222222';
+export const CLIENT_SECRET = 'slack-house-client-secret';
+export const KEY_ENCRYPTION_KEY = new Uint8Array(32).fill(5);
 export const CHANNEL = 'C01APPROVALS';
 
 export interface SlackHouse {
@@ -34,6 +41,7 @@ export interface SlackHouse {
   readonly world: MemoryWorld;
   readonly clock: MovableClock;
   readonly stores: MemorySlackStores;
+  readonly installations: MemoryInstallations;
   /** The one that runs, and gets what Slack delivers. */
   readonly program: Program;
   /** Starts one more program on what is stored: from now on each gets every job, as far as they race. */
@@ -65,6 +73,14 @@ export interface HouseOptions {
   /** Scopes the app is installed with; all it needs unless said. */
   readonly scopes?: readonly string[];
   readonly onMisfit?: (problems: ConfigProblems) => void;
+  /** How often the program asks whose its token is, in ms; as in the real house unless said. */
+  readonly lookMs?: number;
+  /** The app installs itself; the bot token is there only where this says `beside`. */
+  readonly installs?: 'alone' | 'beside';
+  /** Before the program starts, when the workspace is there. */
+  readonly before?: (driver: WorkspaceDriver) => Promise<void>;
+  /** Whether to wait until the program is ready; yes unless said. */
+  readonly ready?: boolean;
 }
 
 /** Starts everything and waits until the program is ready. */
@@ -76,7 +92,9 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
     signingSecret: SIGNING_SECRET,
     appToken: APP_TOKEN,
     mode,
+    credentials: { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET },
   });
+  await options.before?.(workspace.driver);
   if (options.scopes !== undefined) await workspace.driver.app({ scopes: [...options.scopes] });
   const clock = movableClock();
   const world = memoryWorld({ clock, policy: options.policy ?? examplePolicy() });
@@ -89,13 +107,23 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
   const stores = memorySlackStores(clock, () =>
     [...world.store.cases.values()].toSorted((a, b) => a.sequence - b.sequence).map((stored) => stored.case),
   );
+  const installations = memoryInstallations();
   const relayed = relayOf(world);
   const ledger = announcing(world.ledger, relayed.pump);
   const chance = seededChance('slack-house');
   const shared = { ledger, chance, hashing: sha256Hashing };
   const config: ProgramConfig = {
+    env: 'development',
+    install:
+      options.installs === undefined
+        ? undefined
+        : {
+            clientId: secret(CLIENT_ID),
+            clientSecret: secret(CLIENT_SECRET),
+            keyEncryptionKey: secret(KEY_ENCRYPTION_KEY),
+          },
     slack: mode === 'http' ? { mode, signingSecret: secret(SIGNING_SECRET) } : { mode, appToken: secret(APP_TOKEN) },
-    botToken: secret(BOT_TOKEN),
+    botToken: options.installs === 'alone' ? undefined : secret(BOT_TOKEN),
     apiUrl: workspace.apiUrl,
     teamIds: options.teamIds ?? [],
     host: '127.0.0.1',
@@ -108,25 +136,39 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
       facts: world.facts,
       policies: world.policies,
       stores,
+      installing: {
+        installations,
+        wrapping: makeKeyWrapping(KEY_ENCRYPTION_KEY),
+        box: makeSealedBox({ secret: KEY_ENCRYPTION_KEY, purpose: 'slack install' }),
+        first: onlyOnce(),
+        now: clock.now,
+      },
       jobs: relayed.jobs(),
       database: { start: async () => undefined, check: async () => true, stop: async () => undefined },
       logger,
       metrics: createMetrics({ processMetrics: false }),
       onMisfit: options.onMisfit ?? (() => undefined),
-      pauses: { healMs: 300, homeMs: 50, slotMs: SLOT_MS },
+      pauses: {
+        followMs: 300,
+        healMs: 300,
+        homeMs: 50,
+        slotMs: SLOT_MS,
+        ...(options.lookMs === undefined ? {} : { lookMs: options.lookMs }),
+      },
     });
   let program = make();
   const others: Program[] = [];
   const urlNow = (): string => `http://127.0.0.1:${program.port()}`;
-  const answers = async (): Promise<void> => {
+  const answers = async (ready: boolean): Promise<void> => {
     await workspace.driver.app({ request_url: `${urlNow()}/slack/events` });
+    if (!ready) return;
     await workspace.driver.until(async () => (await fetch(`${urlNow()}/readyz`)).status === 200);
   };
   await program.lifecycle.start().catch(async (thrown: unknown) => {
     await workspace.close();
     throw thrown;
   });
-  await answers();
+  await answers(options.ready ?? true);
   return {
     mode,
     workspace,
@@ -134,6 +176,7 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
     world,
     clock,
     stores,
+    installations,
     get program() {
       return program;
     },
@@ -151,7 +194,7 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
       await program.lifecycle.stop();
       program = make();
       await program.lifecycle.start();
-      await answers();
+      await answers(true);
     },
     logged,
     relay: relayed.relay,

@@ -95,6 +95,8 @@ export interface Resource {
   readonly audience: string;
   readonly risk: Risk;
   readonly slackChannel?: string;
+  /** Of which team that channel is; absent: the bot token's, or the only one there is. */
+  readonly slackTeam?: string;
   readonly token: { readonly ttl: Duration; readonly dpop: 'optional' | 'required' };
   /** `authorization_details` type -> JSON Schema. */
   readonly authorizationDetails: JsonObject;

@@ -115,6 +115,8 @@ function appInstall(requestUrl: string): AppInstall {
     ],
     events: ['app_home_opened', 'app_uninstalled', 'tokens_revoked', 'user_change'],
     strict_rate: false,
+    elsewhere: {},
+    org_wide: false,
   };
 }
 
