@@ -222,14 +222,14 @@ describe.each(['http', 'socket'] as const)('%s mode', (mode) => {
   });
 });
 
-describe('a thousand resources', () => {
+describe.each(['http', 'socket'] as const)('%s mode: a thousand resources', (mode) => {
   let house: SlackHouse;
   afterEach(async () => {
     await house.stop();
   });
 
   test('case 5: case 6: search by prefix, words and nothing; within Slack’s limits; only what may be asked for', async () => {
-    house = await startSlackHouse({ policy: manyResources(3_000) });
+    house = await startSlackHouse({ mode, policy: manyResources(3_000) });
     const alice = house.driver.as(ALICE_ID);
     await opensForm(house, alice);
     const values = async (typed: string) => (await alice.searches('resource', typed)).options.map((one) => one.value);

@@ -274,9 +274,11 @@ describe('http mode', () => {
     expect(all.slice(21).every((one) => one.reads.includes('Access request: Orders database'))).toBe(true);
     await house.driver.until(async () => (await asked()).includes(String(ids[24])), long);
   }, 60_000);
+});
 
+describe.each(['http', 'socket'] as const)('%s mode: App Home', (mode) => {
   test('case 39: an empty Home says so; openings that race end in one true Home', async () => {
-    await starts();
+    await starts({ mode });
     const carol = house.driver.as(CAROL_ID);
     await Promise.all([carol.opensHome(), carol.opensHome(), carol.opensHome()]);
     await house.driver.until(async () => (await carol.home())?.reads.includes('You are Carol Cole'));
@@ -291,7 +293,7 @@ describe('http mode', () => {
   });
 
   test('case 39: Home with 200 requests: pages of ten, within the limits, and nobody else’s', async () => {
-    await starts();
+    await starts({ mode });
     for (let count = 0; count < 200; count += 1) {
       const asked = await house.byRest.submit(anAsk({ duration: minutes(10) }), byline({ principal: ALICE }));
       expect(asked.ok).toBe(true);
