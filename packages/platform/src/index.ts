@@ -48,3 +48,4 @@ export {
 export { makeRecent, type Recent } from './recent.ts';
 export { Secret, secret } from './secret.ts';
 export { errorCode, isError } from './thrown.ts';
+export { printableJson, visibleText } from './visible-text.ts';

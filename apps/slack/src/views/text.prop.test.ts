@@ -32,7 +32,7 @@ import { cut, escapeMrkdwn, oneLine, paragraph, visible } from './text.ts';
 import { threadLines } from './thread-lines.ts';
 
 const policy = aPolicy();
-const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}]|\p{Surrogate}/u;
+const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]|\p{Surrogate}|\p{M}{5}/u;
 const nasty = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 3_000 }),
   fc.string({ unit: 'grapheme', maxLength: 3_000 }),
