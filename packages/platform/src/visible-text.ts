@@ -14,14 +14,16 @@ export function visibleText(text: string): string {
   return text.replace(HIDDEN, '').replace(PILED, '$1').replace(LONE_SURROGATE, '\ufffd');
 }
 
-/** JSON in which whatever is hidden is escaped: the same value, safe to print on a terminal. */
-export function printableJson(value: unknown, space?: number): string {
-  return JSON.stringify(value, null, space).replace(
-    /(?!\n)[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/gu,
-    (hidden) =>
-      Array.from(
-        { length: hidden.length },
-        (_, at) => `\\u${hidden.charCodeAt(at).toString(16).padStart(4, '0')}`,
-      ).join(''),
+/** What JSON leaves as it is, though nobody would see it, or it would cover something else. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]|(?<=\p{M}{4})\p{M}/gu;
+
+/** JSON in one line in which whatever is hidden or piled up is escaped: the same value, safe to print on a terminal. */
+export function printableJson(value: unknown): string {
+  return JSON.stringify(value).replace(UNPRINTABLE, escaped);
+}
+
+function escaped(text: string): string {
+  return Array.from({ length: text.length }, (_, at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`).join(
+    '',
   );
 }

@@ -2,7 +2,7 @@
 import { type Duration, type Grant, resourceById, roleOf } from '@sallyport/core';
 import { grantValue, VIEWS } from '../action-ids.ts';
 import { type ModalView, plain } from './blocks.ts';
-import { limits, typed } from './limits.ts';
+import { limits } from './limits.ts';
 import { what } from './names.ts';
 import type { Drawn } from './phase.ts';
 import { durationBlock, justificationBlock, lengthsFor } from './request-modal-view.ts';
@@ -31,7 +31,7 @@ export function moreTimeFormView({ case: { request }, at }: Drawn, grant: Grant)
         at.now,
       ),
       durationBlock({ lengths: lengthsFor(max, length), length }),
-      justificationBlock({ justification: why.slice(0, typed.justification) }),
+      justificationBlock({ justification: why }),
     ],
   };
 }

@@ -36,7 +36,7 @@ import { limits, shown, typed } from './limits.ts';
 import { lengthText, listText, principalName, RISK_TEXT, what } from './names.ts';
 import { noteView } from './note-view.ts';
 import { SAY } from './sentences.ts';
-import { cut, oneLine } from './text.ts';
+import { cut, oneLine, visible } from './text.ts';
 
 /** What is chosen so far; anything may be missing, and anything may be what this person cannot have. */
 export interface Chosen {
@@ -287,7 +287,7 @@ export function justificationBlock({ justification }: Pick<Chosen, 'justificatio
       action_id: FIELDS.justification,
       multiline: true,
       max_length: typed.justification,
-      ...(justification === undefined ? {} : { initial_value: justification.slice(0, typed.justification) }),
+      ...filledIn(justification, typed.justification),
     },
   };
 }
@@ -302,9 +302,15 @@ function ticketBlock({ ticket }: Chosen): Block {
       type: 'plain_text_input',
       action_id: FIELDS.ticket,
       max_length: typed.ticket,
-      ...(ticket === undefined ? {} : { initial_value: ticket.slice(0, typed.ticket) }),
+      ...filledIn(ticket, typed.ticket),
     },
   };
+}
+
+/** What a text field begins with: whoever sends it on must see all of it. Nothing for a text of which nothing is to be seen. */
+function filledIn(text: string | undefined, lengthMax: number): { readonly initial_value?: string } {
+  const initial = cut(visible(text ?? ''), lengthMax, '');
+  return initial === '' ? {} : { initial_value: initial };
 }
 
 /** What will come of it: "Needs 2 approvals: …", "Approved at once by rule …", "Nobody can approve this." */
