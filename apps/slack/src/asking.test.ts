@@ -158,6 +158,16 @@ describe.each(['http', 'socket'] as const)('%s mode', (mode) => {
     expect(again.fields.justification?.value).toBe(STORY_FORM.justification);
   });
 
+  test('several asks of late are all offered, and the form opens with them', async () => {
+    for (const duration of ['15m', '30m', '1h']) {
+      await asks(house, { duration });
+      await alice.closes({ all: true });
+    }
+    await opensForm(house, alice);
+    expect((await alice.modal())?.reads.match(/^\[admin on Orders database .*\]$/gm)).toHaveLength(3);
+    await alice.clicksInModal('fill_again');
+  });
+
   test('another’s request is filled in for nobody', async () => {
     await asks(house);
     house.world.policies.put(withPerson(house.world.policies.inForce(), BOB.id, { groups: ['payments'] }));

@@ -2,19 +2,13 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { hours, minutes } from '@sallyport/core';
 import { ALICE, anAsk, byline, deceptions, HOSTILE_TEXTS } from '@sallyport/testkit/core';
-import { actingParts, type Block, plainText } from '@sallyport/testkit/slack';
+import { actingParts, plainText } from '@sallyport/testkit/slack';
+import { everythingShown, type Shown, strings } from './testing/readable.ts';
 import { CHANNEL, type SlackHouse, startSlackHouse } from './testing/slack-house.ts';
 import { ALICE_ID, asks, BOB_ID, cardReads, cards, DAN_ID, isTold, opensForm } from './testing/story.ts';
 
 // A busy machine is no failure.
 jest.setTimeout(40_000);
-
-/** Something shown, as it was at some moment. */
-interface Shown {
-  readonly place: string;
-  readonly blocks: readonly Block[];
-  readonly text: string;
-}
 
 let house: SlackHouse;
 afterEach(async () => {
@@ -23,34 +17,10 @@ afterEach(async () => {
   expect(violations).toEqual([]);
 });
 
-/** Everything the workspace has of us now: messages with their earlier versions, what one person alone sees, forms, Homes. */
-async function everything(): Promise<readonly Shown[]> {
-  const { state } = await house.driver.snapshot();
-  const messages = Object.entries(state.messages).flatMap(([channel, all]) =>
-    all.flatMap((one) => {
-      const kind = channel !== CHANNEL ? 'direct message' : one.thread_ts === undefined ? 'card' : 'thread line';
-      return [one, ...one.earlier].map(({ text, blocks }) => ({ place: kind, text, blocks: blocks ?? [] }));
-    }),
-  );
-  const ephemerals = Object.values(state.ephemerals).flat();
-  const views = Object.values(state.views).flat();
-  return [
-    ...messages,
-    ...ephemerals.map(({ text, blocks }) => ({ place: 'ephemeral', text, blocks: blocks ?? [] })),
-    ...views.map(({ callback_id, blocks }) => ({ place: `form ${callback_id}`, text: '', blocks })),
-    ...Object.values(state.homes).map(({ blocks }) => ({ place: 'Home', text: '', blocks })),
-  ];
-}
-
-/** Every string below, wherever it stands. */
-function strings(part: unknown): readonly string[] {
-  if (typeof part === 'string') return [part];
-  if (typeof part !== 'object' || part === null) return [];
-  return Object.values(part).flatMap(strings);
-}
+const everything = () => everythingShown(house.workspace.engine);
 
 /** What is wrong with something shown. A field may hold a false line: it is somebody's own, in a box. */
-function wrongWith({ place, blocks, text }: Shown): readonly string[] {
+function wrongWith({ place, blocks, text = '' }: Shown): readonly string[] {
   const read = plainText(blocks.filter((block) => block.type !== 'input'));
   const all = [
     ...actingParts(blocks, text).map((acting) => `${acting.kind} ${acting.target} acts`),
@@ -70,21 +40,21 @@ describe.each(whole)('%s', (_what, hostile) => {
   test('case 11: is harmless in every place of a conversation', async () => {
     house = await startSlackHouse();
     const found: Shown[] = [];
-    const look = async () => void found.push(...(await everything()));
+    const look = () => found.push(...everything());
     const [alice, bob, dan] = [house.driver.as(ALICE_ID), house.driver.as(BOB_ID), house.driver.as(DAN_ID)];
     const opens = async (who: typeof bob, action: string, form: string) => {
       const pressed = await who.clicks(action);
       expect(pressed.user_error).toBeNull();
       await house.driver.until(async () => (await who.modal())?.callback_id === form);
-      await look();
+      look();
     };
     await alice.types(`/request-access ${hostile}`, { channel: CHANNEL });
     await house.driver.until(async () => (await alice.modal()) ?? (await alice.ephemerals())[0]);
-    await look();
+    look();
     await alice.closes({ all: true });
 
     await asks(house, { justification: hostile, ticket: hostile.slice(0, 100) });
-    await look();
+    look();
     await alice.closes({ all: true });
     await opens(bob, 'details', 'sallyport_note');
     await bob.closes({ all: true });
@@ -103,7 +73,7 @@ describe.each(whole)('%s', (_what, hostile) => {
       await who.opensHome();
       await house.driver.until(async () => await who.home());
     }
-    await look();
+    look();
     await opens(dan, 'deny', 'deny_request');
     await dan.submits({ reason: hostile });
     await cardReads(house, 'Denied by Dan Dorn at ');
@@ -112,7 +82,7 @@ describe.each(whole)('%s', (_what, hostile) => {
     await opens(alice, 'open_request', 'request_access');
     await dan.closes({ all: true });
     await opens(dan, 'details', 'sallyport_note').catch(() => undefined);
-    await look();
+    look();
 
     expect([...new Set(found.flatMap(wrongWith))]).toEqual([]);
     const shownIn = (place: string) =>
@@ -143,7 +113,7 @@ test('a flood of hostile requests is listed without their words', async () => {
     await house.byRest.submit(asked, byline({ principal: ALICE }));
   }
   await house.driver.until(async () => (await cards(house)).some((one) => one.reads.includes('waiting here')));
-  expect((await everything()).flatMap(wrongWith)).toEqual([]);
+  expect(everything().flatMap(wrongWith)).toEqual([]);
 });
 
 describe.each(['http', 'socket'] as const)('%s mode', (mode) => {
@@ -159,7 +129,7 @@ describe.each(['http', 'socket'] as const)('%s mode', (mode) => {
     await bob.clicks('details');
     const details = await house.driver.until(async () => await bob.modal());
     expect(details.reads.match(/rotate/g)?.length).toBe(long.match(/rotate/g)?.length);
-    expect((await everything()).flatMap(wrongWith)).toEqual([]);
+    expect(everything().flatMap(wrongWith)).toEqual([]);
   });
 
   test.each([
@@ -185,7 +155,7 @@ describe.each(['http', 'socket'] as const)('%s mode', (mode) => {
     await bob.clicks('approve');
     await cardReads(house, '1 of 2 approvals');
     await bob.clicks('approve');
-    const found = await everything();
+    const found = everything();
     await house.driver.as(DAN_ID).clicks('approve');
     await cardReads(house, 'Active until ');
     house.clock.advance(hours(2));

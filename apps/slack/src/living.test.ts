@@ -177,7 +177,7 @@ describe('http mode', () => {
     await house.driver.until(async () => (await alice.modal())?.callback_id === 'more_time');
     await alice.submits({ duration: '8h' }, { force: true });
     await house.driver.until(async () => (await alice.modal())?.errors.duration !== undefined);
-    expect((await alice.modal())?.errors).toEqual({ duration: 'At most 1h here.' });
+    expect((await alice.modal())?.errors).toEqual({ duration: 'At most 1 hour here.' });
     await passes(minutes(10));
     await alice.submits({ duration: '30m' });
     await house.driver.until(async () =>

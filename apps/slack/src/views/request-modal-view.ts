@@ -1,4 +1,5 @@
 /** Owns the request form: only what this person may ask for, and what would come of it by the evaluation that will decide. */
+
 import {
   type AccessCase,
   approversOf,
@@ -32,6 +33,7 @@ import {
   plain,
   richSection,
 } from './blocks.ts';
+import { TITLES } from './form-words.ts';
 import { limits, shown, typed } from './limits.ts';
 import { lengthText, listText, principalName, RISK_TEXT, what } from './names.ts';
 import { noteView } from './note-view.ts';
@@ -70,7 +72,7 @@ export function requestFormView({ policy, person: id, chosen, recent = [] }: Req
     type: 'modal',
     callback_id: VIEWS.request,
     private_metadata: openedFor(id),
-    title: plain('Request access', limits.viewTitle),
+    title: plain(TITLES.request, limits.viewTitle),
     submit: plain('Send request', limits.viewTitle),
     close: plain('Cancel', limits.viewTitle),
     blocks: [
@@ -195,7 +197,8 @@ function recentBlocks(policy: Policy, recent: readonly AccessCase[]): readonly B
   if (recent.length === 0) return [];
   return [
     context('Asked for lately. Press to fill it in again:'),
-    ...buttonRow(recent.map((c) => recentButton(policy, c))),
+    // A row each: within a row Slack takes an action id once.
+    ...recent.flatMap((c) => buttonRow([recentButton(policy, c)])),
   ];
 }
 
