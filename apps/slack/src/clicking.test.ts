@@ -95,6 +95,26 @@ describe.each(['http', 'socket'] as const)('%s mode', (mode) => {
     expect(decisions()).toEqual([]);
   });
 
+  test('case 16: an account is known by its ids: an id of another kind counts, another team, an organisation, a name and an address do not', async () => {
+    const shown = await asks(house);
+    const policy = house.world.policies.inForce();
+    house.world.policies.put(withPerson(policy, BOB.id, { slack: { team: TEAM, user: 'W01WANDA' } }));
+    const value = await approveOf(house.request());
+    const approve = (user: string, action_ts: string, more: object) =>
+      press(user, shown, { action_id: 'approve', value, action_ts }, more);
+    // Bob's name and address, by another company's account; and his former id.
+    await house.driver.user({ id: 'U02EVE', real_name: 'Bob Berg', email: 'bob@acme.test' });
+    await approve('U02EVE', '1.1', { user: { id: 'U02EVE', team_id: 'T02OTHER', name: 'bob' } });
+    await approve('U01BOB', '1.2', {});
+    await approve('W01WANDA', '1.3', { team: { id: 'T02OTHER' } });
+    await approve('W01WANDA', '1.4', { is_enterprise_install: true });
+    await house.driver.until(() => refusals(house).length === 4);
+    expect(new Set(refusals(house))).toEqual(new Set(['identity_rejected']));
+    expect(decisions()).toEqual([]);
+    await house.driver.as('W01WANDA').clicks('approve', { channel: CHANNEL });
+    await cardReads(house, '1 of 2 approvals. Bob Berg approved at ');
+  });
+
   test('case 20: who left the group before the click is refused, and a group of Slack gives no say', async () => {
     await asks(house);
     const policy = house.world.policies.inForce();

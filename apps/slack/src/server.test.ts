@@ -65,7 +65,8 @@ describe('case 34: the door of HTTP mode', () => {
   test.each([
     ['a wrong secret', { secret: 'another-secret' }],
     ['an old timestamp', { skewSeconds: -301 }],
-    ['a future timestamp', { skewSeconds: 301 }],
+    // The clock goes on between signing and looking.
+    ['a future timestamp', { skewSeconds: 310 }],
     ['a timestamp that is no number', { headers: { 'x-slack-request-timestamp': '17e8' } }],
     ['an empty signature', { headers: { 'x-slack-signature': '' } }],
     ['a signature of another version', { headers: { 'x-slack-signature': 'v1=00' } }],

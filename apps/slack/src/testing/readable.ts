@@ -98,7 +98,7 @@ function problemsOf(part: Part): readonly string[] {
     case 'plain_text':
       return signsIn(ownWords(textOf(part)));
     case 'text':
-      return [...signsIn(ownWords(textOf(part))), ...bareTimes(textOf(part))];
+      return [...signsIn(ownWords(textOf(part))), ...bareTimes(ownWords(textOf(part)))];
     default:
       return [];
   }
@@ -122,9 +122,9 @@ function bareTimes(text: string): readonly string[] {
   return /\b\d{1,2}:\d\d\b/.test(text) && !text.includes('on the clock of') ? [`a bare time in "${text}"`] : [];
 }
 
-/** Without what somebody typed, said back to them. */
+/** Without what somebody typed: said back to them, or a ticket in a paragraph of facts. */
 function ownWords(text: string): string {
-  return text.replace(/resource '.*' you can request/s, 'resource you can request');
+  return text.replace(/resource '.*' you can request/s, 'resource you can request').replace(/^Ticket: .*$/gm, '');
 }
 
 function textOf(part: unknown): string {
