@@ -53,6 +53,7 @@ describe.each(['http', 'socket'] as const)('%s mode', (mode) => {
     await cardReads(house, 'Denied by Dan Dorn');
     await closes();
     await asks(house, { role: 'admin' });
+    await house.driver.until(async () => (await alice.dms()).at(-1)?.buttons.some((one) => one.action_id === 'cancel'));
     await alice.clicks('cancel');
     await cardReads(house, 'Canceled by Alice Ahn');
     await closes();
