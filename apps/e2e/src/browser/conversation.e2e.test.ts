@@ -23,7 +23,13 @@ describe('a conversation of three', () => {
     await house?.stop();
   });
 
-  const channelOf = (user: string) => browser.open(house.workspace.url, user);
+  /** Tall enough for a whole card and its thread. */
+  const TALL = { width: 1280, height: 1180 };
+  async function channelOf(user: string): Promise<Page> {
+    const page = await browser.open(house.workspace.url, user);
+    await page.setViewportSize(TALL);
+    return page;
+  }
   /** The direct messages between somebody and the app. */
   async function messagesOf(user: string): Promise<Page> {
     const { state } = await house.workspace.driver.snapshot();
@@ -49,6 +55,7 @@ describe('a conversation of three', () => {
     await alice.getByLabel('Why', { exact: true }).fill('Backfill the orders that failed over night');
     await alice.getByLabel(/Ticket/).fill('OPS-1207');
     await alice.getByText(/people can answer/).waitFor();
+    await dialog(alice, 'Request access').getByText('Resource', { exact: true }).scrollIntoViewIfNeeded();
     await browser.shoot(alice, 'slack-ask');
     await alice.getByRole('button', { name: 'Send request' }).click();
     await dialog(alice, 'Request sent').waitFor();
