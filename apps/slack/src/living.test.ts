@@ -214,6 +214,7 @@ describe('http mode', () => {
     await passes(minutes(31));
     const message = await isTold(house, DAVE_ID, 'Nobody has decided for 31 minutes: Alice Ahn asks for admin');
     expect(message.reads).toContain('1 from dba or Bob Berg (manager) can decide.');
+    expect(message.reads).not.toContain('rotate the leaked');
     expect(message.buttons.map((one) => one.text)).toEqual(['Open the card']);
     await house.driver.as(DAVE_ID).clicks('approve', { channel: CHANNEL });
     await isTold(house, DAVE_ID, "You can't decide this one.");

@@ -81,7 +81,9 @@ describe.each(['http', 'socket'] as const)('%s mode', (mode) => {
     const posted = await asks(house);
     expect(posted.reads).toContain('Pending. 0 of 2 approvals. Waiting for: 1 from dba, Bob Berg (manager). Expires ');
     await isTold(house, ALICE_ID, 'Sent to dba and Bob Berg. Expires ');
-    await isTold(house, DAN_ID, 'Your approval counts for: dba.');
+    const wanted = await isTold(house, DAN_ID, 'Your approval counts for: dba.');
+    expect(wanted.reads).toContain('> rotate the leaked credentials\nHigh risk · req_');
+    expect(wanted.text).not.toContain('leaked');
     await house.driver.as(BOB_ID).clicks('approve');
     await cardReads(house, 'Pending. 1 of 2 approvals. Bob Berg approved at ');
     await house.driver.as(DAN_ID).clicks('approve');

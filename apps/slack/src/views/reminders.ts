@@ -70,7 +70,8 @@ function message(drawn: Drawn, line: Sentence, { cardUrl }: Partial<ReminderOpti
     text: messageText([...line, ` ${id}`], drawn.at.now),
     blocks: [
       sentenceBlock(line, drawn.at.now),
-      ...(phaseOf(drawn) === 'pending' ? askedBlocks(drawn) : [context(id)]),
+      // Who is only told that nobody decides may not be among those who see why it was asked.
+      ...(decides ? askedBlocks(drawn) : [context(id)]),
       ...buttonRow(buttons),
     ],
   };
