@@ -96,6 +96,15 @@ describe.each(['http', 'socket'] as const)('%s mode', (mode) => {
     expect(admin.reads).toContain('Needs 2 approvals: 1 from dba and Bob Berg (manager). 3 people can answer.');
   });
 
+  test('case 3: a directory that is too slow: a form within three seconds, and then a plain sentence in it', async () => {
+    await house.driver.fault({ method: 'users.info', kind: 'delay', delay_ms: 2_500 });
+    await alice.types('/request-access', { channel: 'C01APPROVALS' });
+    await house.driver.until(async () => (await alice.modal())?.reads.includes('Checking your account'));
+    await house.driver.until(async () => (await alice.modal())?.reads.includes('We could not check your account.'));
+    await alice.closes({ all: true });
+    await opensForm(house, alice);
+  });
+
   test('nobody could approve: the form says so before it is sent, and refuses it', async () => {
     const nobody = withRule(house.world.policies.inForce(), 'payments-admin', {
       approvals: [{ count: 1, from: [group('ghosts')] }],
@@ -229,6 +238,21 @@ describe.each(['http', 'socket'] as const)('%s mode', (mode) => {
       errors: { justification: expect.stringContaining('This form is out of date.') },
     });
     expect(house.world.store.cases.size).toBe(0);
+  });
+});
+
+describe.each(['http', 'socket'] as const)('%s mode: too late', (mode) => {
+  test('case 4: a form that comes too late is made good by a plain sentence, and the next one opens', async () => {
+    const house = await startSlackHouse({ mode });
+    const alice = house.driver.as(ALICE_ID);
+    await house.driver.fault({ method: 'users.info', kind: 'delay', delay_ms: 300 });
+    const typed = alice.types('/request-access', { channel: 'C01APPROVALS' });
+    await house.driver.age('triggers', 3_100);
+    await typed;
+    await isTold(house, ALICE_ID, 'Slack was slow, the form could not open. Try again.');
+    expect(await house.driver.violations()).toMatchObject([{ kind: 'expired_trigger_id' }]);
+    await opensForm(house, alice);
+    await house.stop();
   });
 });
 

@@ -11,8 +11,8 @@ export interface CaseTitle {
   readonly modes: readonly Mode[];
 }
 
-/** `case 5: …`, `case 5: case 6: …`. */
-const HEAD = /^((?:case \d+[ab]?: )+)(.+)$/;
+/** `case 5: …`, `case 5: case 6: …`, after ids of other lists `I-19 case 5: …`. */
+const HEAD = /^(?:[A-Z]+-\d+:? )*((?:case \d+[ab]?: )+)(.+)$/;
 const NUMBER = /case (\d+[ab]?): /g;
 /** What begins at the left margin: the code is formatted, so what stands right of it lies within. */
 const OUTERMOST = /^(?:describe|test)\b[^\n]*/gm;

@@ -31,6 +31,7 @@ describe('how titles are read', () => {
     ["describe('case 34: the door', () => {", [[['34'], ['http']]]],
     [`${both}});\n\ndescribe('http mode', () => {\n  test('case 5: one', f)`, [[['5'], ['http']]]],
     [`${both}});\n\ntest('case 5: one', f)`, [[['5'], ['http']]]],
+    ["test('I-19 I-20 case 27: one', f)", [[['27'], ['http']]]],
     ["test('in case 5: one', f)", []],
     ["test.skip('case 5: one', f)", []],
   ])('%s', (text, expected) => {
