@@ -1,4 +1,5 @@
 /** What is pressed, in both modes: forged, repeated, unknown, by somebody who has no say any more, after a restart. */
+import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { BOB, byline, DAN, withPerson } from '@sallyport/testkit/core';
 import { actionListeners } from './listeners/index.ts';
@@ -179,7 +180,6 @@ describe.each(['http', 'socket'] as const)('%s mode', (mode) => {
   test('case 53: an answer address that is not Slack’s is never called; the person is told by direct message', async () => {
     const shown = await asks(house);
     const called: string[] = [];
-    const { createServer } = await import('node:http');
     const elsewhere = createServer((req, res) => {
       called.push(req.url ?? '');
       res.end('ok');

@@ -80,9 +80,6 @@ describe.each(whole)('%s', (_what, hostile) => {
     await isTold(house, ALICE_ID, 'Denied by Dan Dorn.');
     await house.program.courier.settled();
     await opens(alice, 'open_request', 'request_access');
-    await dan.closes({ all: true });
-    await opens(dan, 'details', 'sallyport_note').catch(() => undefined);
-    look();
 
     expect([...new Set(found.flatMap(wrongWith))]).toEqual([]);
     const shownIn = (place: string) =>

@@ -1,6 +1,7 @@
 /** Everybody can read it: by ear, without colour, without signs, at their own time. Every state of a request, and what is said of it. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { minutes } from '@sallyport/core';
+import type { PersonDriver } from '@sallyport/testkit/slack';
 import { unreadable } from './testing/readable.ts';
 import { CHANNEL, type SlackHouse, startSlackHouse } from './testing/slack-house.ts';
 import { ALICE_ID, asks, BOB_ID, CAROL_ID, cardReads, DAN_ID, isTold } from './testing/story.ts';
@@ -11,15 +12,12 @@ describe.each(['http', 'socket'] as const)('%s mode', (mode) => {
 
   test('case 45: text and labels on everything, no state told by colour or sign alone, times in the zone of the reader', async () => {
     house = await startSlackHouse({ mode });
-    const people = [ALICE_ID, BOB_ID, CAROL_ID, DAN_ID].map((id) => house.driver.as(id));
-    const [alice, bob, , dan] = people as [
-      (typeof people)[0],
-      (typeof people)[0],
-      (typeof people)[0],
-      (typeof people)[0],
-    ];
+    const alice = house.driver.as(ALICE_ID);
+    const bob = house.driver.as(BOB_ID);
+    const dan = house.driver.as(DAN_ID);
+    const people = [alice, bob, dan, house.driver.as(CAROL_ID)];
     const closes = async () => void (await Promise.all(people.map((one) => one.closes({ all: true }))));
-    const opens = async (who: typeof alice, action: string) => {
+    const opens = async (who: PersonDriver, action: string) => {
       await who.clicks(action);
       await house.driver.until(async () => await who.modal());
     };
