@@ -55,3 +55,4 @@ export {
   slackScopeDifference,
 } from './slack-app.ts';
 export { errorCode, isError } from './thrown.ts';
+export { printableJson, visibleText } from './visible-text.ts';

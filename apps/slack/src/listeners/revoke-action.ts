@@ -24,7 +24,7 @@ export async function revoke(desk: Desk, heard: Heard): Promise<void> {
     const ended = await desk.revokeGrant(which, person(who.person), by, clickOnce(click));
     if (!ended.ok) return sayNo(desk, ended.error, { request: request.id, click }, SAY.cantEnd, speak);
     if (ended.value.changed) desk.metrics.revocationsTotal.inc();
-    await follow(desk, click, who.person, request.id, ['Ended.']);
+    await follow(desk, click, who.person, request.id, SAY.ended);
   });
 }
 
@@ -38,7 +38,7 @@ export async function cancel(desk: Desk, heard: Heard): Promise<void> {
     const by = attribution(click.actor, who.person);
     const canceled = await desk.cancelRequest(request.id, person(who.person), by, clickOnce(click));
     if (!canceled.ok) return sayNo(desk, canceled.error, { request: request.id, click }, SAY.cantCancel, speak);
-    await follow(desk, click, who.person, request.id, ['Canceled.']);
+    await follow(desk, click, who.person, request.id, SAY.canceled);
   });
 }
 

@@ -25,6 +25,7 @@ import {
   SLOT_MS,
 } from './memory-slack-stores.ts';
 import { type MovableClock, movableClock } from './movable-clock.ts';
+import { watchReadable } from './readable.ts';
 
 export const BOT_TOKEN = 'xoxb-slack-house';
 export const SIGNING_SECRET = 'slack-house-signing-secret';
@@ -63,6 +64,9 @@ export interface SlackHouse {
     readonly submit: ReturnType<typeof makeSubmitRequest>;
     readonly cancel: ReturnType<typeof makeCancelRequest>;
   };
+  /** What was drawn so far that cannot be read by everybody. */
+  unreadable(): readonly string[];
+  /** Ends everything. Throws when something was drawn that not everybody can read. */
   stop(): Promise<void>;
 }
 
@@ -96,6 +100,7 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
   });
   await options.before?.(workspace.driver);
   if (options.scopes !== undefined) await workspace.driver.app({ scopes: [...options.scopes] });
+  const unreadable = watchReadable(workspace.engine);
   const clock = movableClock();
   const world = memoryWorld({ clock, policy: options.policy ?? examplePolicy() });
   const logged: string[] = [];
@@ -205,9 +210,12 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
       submit: makeSubmitRequest(shared),
       cancel: makeCancelRequest(shared),
     },
+    unreadable,
     async stop() {
       await Promise.all([program, ...others].map((one) => one.lifecycle.stop()));
       await workspace.close();
+      const problems = unreadable();
+      if (problems.length > 0) throw new Error(`not everybody can read what was drawn:\n${problems.join('\n')}`);
     },
   };
 }

@@ -4,7 +4,7 @@ import { countsFor } from './approvals.ts';
 import { type Button, buttonRow, context, type Message } from './blocks.ts';
 import { openCardButton } from './case-buttons.ts';
 import { type Drawn, phaseOf, statusLine } from './phase.ts';
-import { asksFor, requestCard } from './request-card.ts';
+import { askedBlocks, asksFor, requestCard } from './request-card.ts';
 import { messageText, type Sentence, sentenceBlock } from './sentence.ts';
 
 /** `cardUrl` absent: no card could be linked; the message then is a card itself if `asCard` says so. */
@@ -23,7 +23,11 @@ export function approverMessage(drawn: Drawn, { approver, cardUrl, asCard }: App
   const link: readonly Button[] = cardUrl === undefined ? [] : [openCardButton(drawn, cardUrl)];
   return {
     text,
-    blocks: [sentenceBlock(line, drawn.at.now), context(drawn.case.request.id), ...buttonRow(link)],
+    blocks: [
+      sentenceBlock(line, drawn.at.now),
+      ...(phaseOf(drawn) === 'pending' ? askedBlocks(drawn) : [context(drawn.case.request.id)]),
+      ...buttonRow(link),
+    ],
   };
 }
 

@@ -67,11 +67,27 @@ function cardBlocks(drawn: Drawn): readonly Block[] {
     header(`Access request: ${resourceName(at.policy, request.access.resource)}, ${request.access.role}`),
     richSection(facts(drawn)),
     quote(cut(paragraph(request.justification), shown.quote, CUT_TAIL_DETAILS)),
-    sentenceBlock(statusLine(drawn), at.now),
+    sentenceBlock(stateFirst(statusLine(drawn)), at.now),
     ...reasonOf(drawn),
     ...(phaseOf(drawn) === 'pending' ? undecidedBlocks(drawn) : []),
     context(`${RISK_TEXT[riskOf(at.policy, request.access.resource)]} · rule ${request.ruleId} · ${request.id}`),
     ...buttonRow(buttons(drawn)),
+  ];
+}
+
+/** The word for the state stands out: it is what somebody woken up looks for. */
+function stateFirst([first, ...rest]: Sentence): Sentence {
+  const [state] = typeof first === 'string' ? (/^[A-Z][a-z]+/.exec(first) ?? []) : [];
+  return typeof first !== 'string' || state === undefined
+    ? [first ?? '', ...rest]
+    : [{ strong: state }, first.slice(state.length), ...rest];
+}
+
+/** What an approver needs beside the sentence when a message reaches them alone: why it is wanted, and how risky it is. */
+export function askedBlocks({ case: { request }, at: { policy } }: Drawn): readonly Block[] {
+  return [
+    quote(cut(paragraph(request.justification), shown.detail)),
+    context(`${RISK_TEXT[riskOf(policy, request.access.resource)]} · ${request.id}`),
   ];
 }
 

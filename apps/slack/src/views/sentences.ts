@@ -41,6 +41,9 @@ export const SAY = {
   answeredAlready: ['This question was answered already.'],
   tooManyQuestions: ['Enough was asked here. Talk to each other, then decide.'],
   filling: ['Filling in …'],
+  ended: ['Ended.'],
+  canceled: ['Canceled.'],
+  done: ['Done.'],
 } as const satisfies Record<string, Sentence>;
 
 const MEMBERS_ONLY: Sentence = ['Only full, active members of this workspace can request or decide.'];

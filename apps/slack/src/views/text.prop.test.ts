@@ -32,7 +32,7 @@ import { cut, escapeMrkdwn, oneLine, paragraph, visible } from './text.ts';
 import { threadLines } from './thread-lines.ts';
 
 const policy = aPolicy();
-const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}]|\p{Surrogate}/u;
+const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]|\p{Surrogate}|\p{M}{5}/u;
 const nasty = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 3_000 }),
   fc.string({ unit: 'grapheme', maxLength: 3_000 }),
@@ -199,7 +199,7 @@ describe('views', () => {
             policy: wide,
             person: 'alice@acme.test' as never,
             chosen: { resource: 'r0', role: 'role-0' },
-            recent: [aPendingCase()],
+            recent: [aPendingCase(), aPendingCase(), aPendingCase()],
           });
           withinLimits(view.blocks);
           expect(view.blocks.length).toBeLessThanOrEqual(limits.viewBlocks);
@@ -224,6 +224,10 @@ function withinLimits(part: unknown): void {
   }
   if (typeof part !== 'object' || part === null) return;
   const it = part as Record<string, unknown>;
+  if (it.type === 'actions' && Array.isArray(it.elements)) {
+    const ids = it.elements.map((one) => one.action_id);
+    expect(ids).toEqual([...new Set(ids)]);
+  }
   if (it.type === 'header') expect(textOf(it.text).length).toBeLessThanOrEqual(limits.header);
   if (it.type === 'button') {
     expect(textOf(it.text).length).toBeLessThanOrEqual(limits.buttonText);
