@@ -37,6 +37,7 @@ import { makePass } from './outbound/pass.ts';
 import { makePlaces, type Places } from './outbound/places.ts';
 import type { DeliveryStores } from './outbound/stores.ts';
 import { makeTell } from './outbound/tell.ts';
+import { makePageOf, type PageOf } from './pages.ts';
 import { makeSlackConnection, type SlackConnection } from './slack-connection.ts';
 
 /** The queue, as this program needs it. */
@@ -70,7 +71,7 @@ export interface ProgramDeps {
   readonly pauses?: { readonly healMs?: number; readonly homeMs?: number };
 }
 
-export type ProgramConfig = Pick<Config, 'slack' | 'botToken' | 'apiUrl' | 'teamIds' | 'host' | 'port'>;
+export type ProgramConfig = Pick<Config, 'slack' | 'botToken' | 'apiUrl' | 'teamIds' | 'host' | 'port' | 'issuer'>;
 
 export interface Program {
   readonly lifecycle: Lifecycle;
@@ -105,10 +106,11 @@ export function makeProgram(config: ProgramConfig, deps: ProgramDeps): Program {
     logger,
     ...homePause,
   });
-  const { courier, healing } = makeOutbound(deps, { clients, connection, places, homes });
+  const pageOf = makePageOf(config.issuer);
+  const { courier, healing } = makeOutbound(deps, { clients, connection, places, homes, pageOf });
   const ask = makeAskUserFacts(clients.interactive, connection.lost);
   const identities = makeIdentities({ policies: deps.policies, teams: connection.teams, ask });
-  const desk = makeDesk(deps, { clients, connection, places, homes, courier, identities });
+  const desk = makeDesk(deps, { clients, connection, places, homes, pageOf, courier, identities });
   metrics.beforeText(async () =>
     metrics.slackOutboxOldestSeconds.set((await deps.stores.outbox.state()).oldestMs / 1_000),
   );
@@ -131,11 +133,12 @@ interface Outside {
   readonly connection: SlackConnection;
   readonly places: Places;
   readonly homes: Homes;
+  readonly pageOf: PageOf;
 }
 
 function makeOutbound(
   { ledger, questions, facts, stores, logger, pauses }: ProgramDeps,
-  { clients, connection, places, homes }: Outside,
+  { clients, connection, places, homes, pageOf }: Outside,
 ): { readonly courier: Courier; readonly healing: Healing } {
   const { messages, wakes, nudges, digests } = stores;
   const deliver = makeDeliver({ client: clients.background, messages, places, logger });
@@ -152,6 +155,7 @@ function makeOutbound(
       places,
       deliver,
       teams: connection.teams,
+      pageOf,
     }),
     outbox: stores.outbox,
     logger,
@@ -172,7 +176,7 @@ function makeDesk(
   outside: Outside & { readonly courier: Courier; readonly identities: Identities },
 ): Desk {
   const { ledger, policies, hashing, chance, logger, metrics } = deps;
-  const { clients, connection, places, homes, courier, identities } = outside;
+  const { clients, connection, places, homes, pageOf, courier, identities } = outside;
   return {
     ledger,
     policies,
@@ -187,6 +191,7 @@ function makeDesk(
     facts: deps.facts,
     questionRequest: makeQuestionRequest(deps),
     linkTo: places.linkTo,
+    pageOf,
     reading: makeReading(deps),
     identities,
     client: clients.interactive,

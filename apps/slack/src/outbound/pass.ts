@@ -1,6 +1,7 @@
 /** Owns one pass over a request: read it as it is now, plan its messages, deliver them in order. */
 import type { Facts, Ledger, Questions, RequestId } from '@sallyport/core';
 import type { Logger } from '@sallyport/platform';
+import type { PageOf } from '../pages.ts';
 import { type Drawn, phaseOf } from '../views/phase.ts';
 import type { Deliver } from './deliver.ts';
 import type { Place } from './delivered.ts';
@@ -37,6 +38,7 @@ export interface PassDeps {
   readonly places: Places;
   readonly deliver: Deliver;
   readonly teams: () => ReadonlySet<string>;
+  readonly pageOf: PageOf;
 }
 
 /** `drawnSince`: draws again whatever this process has not drawn since then (its monotonic milliseconds). */
@@ -89,11 +91,20 @@ function outcomeOf(drawn: Drawn, run: Run, drawnSince: number | undefined): Pass
   return { kind: 'later', ms: run.laterMs, failed: run.failed, drawnSince, drawn };
 }
 
-async function readDrawn({ ledger, questions, facts, logger }: PassDeps, id: RequestId): Promise<Drawn | undefined> {
+async function readDrawn(
+  { ledger, questions, facts, logger, pageOf }: PassDeps,
+  id: RequestId,
+): Promise<Drawn | undefined> {
   const seen = await ledger.find(id);
   if (seen === undefined) return undefined;
   const asked = await questions.ofRequest(id);
-  const drawn: Drawn = { case: seen.value, at: seen.at, ...(asked.length === 0 ? {} : { questions: asked }) };
+  const pageUrl = pageOf(seen.at.policy, id);
+  const drawn: Drawn = {
+    case: seen.value,
+    at: seen.at,
+    ...(asked.length === 0 ? {} : { questions: asked }),
+    ...(pageUrl === undefined ? {} : { pageUrl }),
+  };
   const phase = phaseOf(drawn);
   if (phase === 'pending') return withHistory(drawn, { facts, logger });
   const { grant } = drawn.case;

@@ -19,6 +19,8 @@ import { type MovableClock, movableClock } from './movable-clock.ts';
 export const BOT_TOKEN = 'xoxb-slack-house';
 export const SIGNING_SECRET = 'slack-house-signing-secret';
 const APP_TOKEN = 'xapp-slack-house';
+/** The broker's address, for links. */
+export const ISSUER = 'https://sallyport.acme.test';
 export const CHANNEL = 'C01APPROVALS';
 
 export interface SlackHouse {
@@ -90,6 +92,7 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
     botToken: secret(BOT_TOKEN),
     apiUrl: workspace.apiUrl,
     teamIds: options.teamIds ?? [],
+    issuer: ISSUER,
     host: '127.0.0.1',
     port: 0,
   };
