@@ -12964,6 +12964,7 @@ var EXIT_OF = {
   own_request: notAllowed,
   not_an_approver: notAllowed,
   already_decided: notAllowed,
+  step_up_required: notAllowed,
   identity_rejected: notAllowed,
   policy_forbids: notAllowed,
   nobody_can_approve: nobodyCanApprove,

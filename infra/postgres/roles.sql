@@ -42,6 +42,7 @@ grant select, insert on decisions, tokens, token_revocations, issuance_uses, end
 grant select, insert, update, delete on once_keys to sallyport_broker;
 grant select, insert on replay_keys to sallyport_broker;
 grant usage, select on sequence token_status_blocks to sallyport_broker;
+grant select on questions to sallyport_broker;
 
 -- The Slack app: cases through its door, its messages, and the word that a notice arrived.
 grant select, insert, update on requests, grants to sallyport_slack;

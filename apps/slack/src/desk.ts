@@ -28,6 +28,7 @@ import type { Homes } from './outbound/homes.ts';
 import type { Places } from './outbound/places.ts';
 import type { SlackMessages, SlackNudges } from './outbound/stores.ts';
 import type { Tell } from './outbound/tell.ts';
+import type { PageOf } from './pages.ts';
 import type { SeenClick, SeenView } from './payload.ts';
 
 export interface Desk {
@@ -52,6 +53,8 @@ export interface Desk {
   readonly homes: Homes;
   /** The address of a message, once the workspace's is known. */
   readonly linkTo: Places['linkTo'];
+  /** The page of a request on the broker. */
+  readonly pageOf: PageOf;
   /** Says something to a person by direct message, behind. */
   readonly tell: Tell;
   /** A request changed, or what is shown of it is out of date (`force`). */

@@ -47,5 +47,5 @@ export interface ProgramDeps {
 
 export type ProgramConfig = Pick<
   Config,
-  'env' | 'slack' | 'botToken' | 'install' | 'apiUrl' | 'teamIds' | 'host' | 'port'
+  'env' | 'slack' | 'botToken' | 'install' | 'apiUrl' | 'teamIds' | 'host' | 'port' | 'issuer'
 >;

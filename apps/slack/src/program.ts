@@ -6,6 +6,7 @@ import { type Courier, makeCourier } from './outbound/courier.ts';
 import { guardedFetch } from './outbound/guarded-fetch.ts';
 import { makePass } from './outbound/pass.ts';
 import { makeRoutes, type Routes } from './outbound/route.ts';
+import { makePageOf, type PageOf } from './pages.ts';
 import type { ProgramConfig, ProgramDeps } from './program-deps.ts';
 import { makeTeams } from './teams.ts';
 import { anyReady, type Workspaces } from './workspaces.ts';
@@ -24,7 +25,9 @@ const RESPOND_MS = 2_000;
 /** Builds the program, not yet started. */
 export function makeProgram(config: ProgramConfig, deps: ProgramDeps): Program {
   const { logger, metrics } = deps;
+  const pageOf = makePageOf(config.issuer);
   const teams = makeTeams(config, deps, {
+    pageOf,
     // The outbox brings the same news; this only makes it quicker, and is all there is when nothing was written.
     redraw: (request, { force }) => void courier.notice({ request, force }),
     linkTo: (channel, ts) => routes.places.linkTo(channel, ts),
@@ -32,7 +35,7 @@ export function makeProgram(config: ProgramConfig, deps: ProgramDeps): Program {
   });
   const { workspaces } = teams;
   const routes = makeRoutes({ workspaces, policies: deps.policies, logger });
-  const { courier, healing } = makeOutbound(deps, workspaces, routes);
+  const { courier, healing } = makeOutbound(deps, workspaces, routes, pageOf);
   metrics.beforeText(() => {
     const counts = workspaces.all().map(({ places }) => places.unusable());
     metrics.slackChannelsUnusable.set(counts.reduce((sum, one) => sum + one, 0));
@@ -67,6 +70,7 @@ function makeOutbound(
   { ledger, questions, facts, stores, logger, metrics, pauses }: ProgramDeps,
   workspaces: Workspaces,
   { places, deliver }: Routes,
+  pageOf: PageOf,
 ): { readonly courier: Courier; readonly healing: Healing } {
   const { messages, wakes, nudges, digests } = stores;
   const courier = makeCourier({
@@ -83,6 +87,7 @@ function makeOutbound(
       places,
       deliver,
       teams: workspaces.allowed,
+      pageOf,
     }),
     outbox: stores.outbox,
     logger,

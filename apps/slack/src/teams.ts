@@ -8,6 +8,7 @@ import { type Installed, makeInstalled } from './install/follow.ts';
 import type { Installing } from './install/installations.ts';
 import { guardedFetch } from './outbound/guarded-fetch.ts';
 import type { Places } from './outbound/places.ts';
+import type { PageOf } from './pages.ts';
 import type { ProgramConfig, ProgramDeps } from './program-deps.ts';
 import { makeWorkspace, type Workspace } from './workspace.ts';
 import { loneWorkspace, severalWorkspaces, type Workspaces } from './workspaces.ts';
@@ -23,6 +24,8 @@ export interface Teams {
 }
 
 export interface TeamsLinks {
+  /** The broker's own page of a request. */
+  readonly pageOf: PageOf;
   readonly redraw: Desk['redraw'];
   /** The address of a message of ours, in whichever workspace it is. */
   readonly linkTo: Places['linkTo'];
@@ -45,6 +48,7 @@ export function makeTeams(config: ProgramConfig, deps: ProgramDeps, links: Teams
     teamIds: config.teamIds,
     onMisfit: deps.onMisfit,
     redraw: links.redraw,
+    pageOf: links.pageOf,
     linkTo: links.linkTo,
     removed: async ({ connection }, why) => connection.lost(why),
   });
@@ -99,6 +103,7 @@ function ownWorkspace({ config, deps, links }: Several): Workspace | undefined {
     allowed: () => new Set(teamIds),
     onMisfit: deps.onMisfit,
     redraw: links.redraw,
+    pageOf: links.pageOf,
     linkTo: links.linkTo,
     removed: async ({ connection }, why) => connection.lost(why),
   });
@@ -120,6 +125,7 @@ function followed({ config, deps, links, installing }: Several): Installed {
         allowed: () => new Set(teamIds),
         onMisfit: (err) => logger.error('slack.installation_unfit', { team, err }),
         redraw: links.redraw,
+        pageOf: links.pageOf,
         linkTo: links.linkTo,
         removed: (workspace, why) => installed.removed(workspace, why),
       }),

@@ -19,6 +19,7 @@ import { type Deliver, makeDeliver } from './outbound/deliver.ts';
 import { type Homes, makeHomes } from './outbound/homes.ts';
 import { makePlaces, type Places } from './outbound/places.ts';
 import { makeTell } from './outbound/tell.ts';
+import type { PageOf } from './pages.ts';
 import type { ProgramDeps } from './program-deps.ts';
 import { makeSlackConnection, type SlackConnection } from './slack-connection.ts';
 
@@ -50,6 +51,7 @@ export interface WorkspaceOptions {
   /** The installation turned out not to fit, while running. */
   readonly onMisfit: (problems: ConfigProblems) => void;
   readonly redraw: Desk['redraw'];
+  readonly pageOf: PageOf;
   /** The address of a message of ours, in whichever workspace it is. */
   readonly linkTo: Places['linkTo'];
   /** The app was taken out of this workspace, or its token taken back. */
@@ -116,12 +118,13 @@ export function makeWorkspace(deps: ProgramDeps, options: WorkspaceOptions): Wor
 interface Inside extends Pick<Workspace, 'clients' | 'connection' | 'places' | 'homes'> {
   readonly allowed?: () => ReadonlySet<string>;
   readonly redraw: Desk['redraw'];
+  readonly pageOf: PageOf;
   readonly removed: Desk['removed'];
 }
 
 function makeDesk(deps: ProgramDeps, inside: Inside): Desk {
   const { ledger, policies, hashing, chance, logger, metrics } = deps;
-  const { clients, connection, places, homes, redraw, removed } = inside;
+  const { clients, connection, places, homes, redraw, pageOf, removed } = inside;
   const ask = makeAskUserFacts(clients.interactive, connection.lost);
   return {
     ledger,
@@ -137,6 +140,7 @@ function makeDesk(deps: ProgramDeps, inside: Inside): Desk {
     facts: deps.facts,
     questionRequest: makeQuestionRequest(deps),
     linkTo: places.linkTo,
+    pageOf,
     reading: makeReading(deps),
     identities: makeIdentities({ policies, teams: inside.allowed ?? connection.teams, ask }),
     client: clients.interactive,

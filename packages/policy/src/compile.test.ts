@@ -504,14 +504,53 @@ ${extra}`;
     expect(parseCompiled(JSON.parse(JSON.stringify(serializePolicy(policy))))).toEqual(policy);
   });
 
-  test('a policy that asks for step-up does not load, for it would be given without the proof', () => {
-    const asks = (text: string) => compilePolicy([{ file: 'policy.yaml', text }], { allowHttpIssuers: true });
-    const ofResource = asks(base('').replace('roles: [ {', 'step_up: true, roles: [ {'));
-    const ofRule = asks(base('    step_up: true'));
-    for (const result of [ofResource, ofRule]) {
-      expect(result.ok).toBe(false);
-      if (!result.ok) expect(result.error.map(({ message }) => message).join()).toContain('step-up is not served yet');
+  const signIn = `issuers: [ { name: workforce, kind: workforce, issuer: "https://login.acme.test", audience: x, algorithms: [ES256] } ]
+login: { issuer: workforce, client_id: web }`;
+  const bound = (text: string) =>
+    text.replace('{ id: b@acme.test }', '{ id: b@acme.test, subject: { issuer: workforce, sub: b } }');
+  const ofResource = (text: string) => text.replace('roles: [ {', 'step_up: true, roles: [ {');
+  const issuesIn = (text: string) => {
+    const result = compilePolicy([{ file: 'policy.yaml', text }], { allowHttpIssuers: true });
+    return (result.ok ? result.value.issues : result.error).map(
+      (issue) => `${issue.severity} ${issue.path} ${issue.message}`,
+    );
+  };
+
+  test('step-up is read on a resource and on a rule, and survives being stored', () => {
+    for (const text of [bound(ofResource(base(signIn))), bound(base(`    step_up: true\n${signIn}`))]) {
+      const result = compilePolicy([{ file: 'policy.yaml', text }], { allowHttpIssuers: true });
+      if (!result.ok) throw new Error(JSON.stringify(result.error));
+      const { policy, issues } = result.value;
+      expect(issues.filter((issue) => issue.message.includes('sign'))).toEqual([]);
+      expect([policy.resources[0]?.stepUp, policy.rules[0]?.stepUp].filter(Boolean)).toEqual([true]);
+      expect(parseCompiled(JSON.parse(JSON.stringify(serializePolicy(policy))))).toEqual(policy);
     }
+  });
+
+  test('step-up without login does not load: nobody could approve', () => {
+    const said = (path: string) =>
+      expect.stringMatching(new RegExp(`^error ${path}.step_up nobody could approve this`));
+    expect(issuesIn(ofResource(base('')))).toContainEqual(said('resources\\[0\\]'));
+    expect(issuesIn(base('    step_up: true'))).toContainEqual(said('rules\\[0\\]'));
+  });
+
+  test('step-up where nobody is asked does not load: nobody would sign in', () => {
+    const auto = (text: string) =>
+      text
+        .replace('effect: require_approval', 'effect: auto_approve')
+        .replace('    approvals: [ { count: 1, from: [person:b@acme.test] } ]\n', '');
+    expect(issuesIn(auto(base(`    step_up: true\n${signIn}`)))).toContainEqual(
+      expect.stringMatching(/^error rules\[0\].step_up auto_approve asks nobody/),
+    );
+    expect(issuesIn(auto(ofResource(base(signIn))))).toContainEqual(
+      expect.stringMatching(/^error rules\[0\].effect db asks for step_up/),
+    );
+  });
+
+  test('approvers who cannot sign in where people sign in are warned of', () => {
+    expect(issuesIn(ofResource(base(signIn)))).toContainEqual(
+      expect.stringMatching(/^warning rules\[0\].approvals\[0\] too few of them can sign in/),
+    );
   });
 
   test('what cannot be meant is an error, what may have left is a warning', () => {

@@ -43,7 +43,9 @@ const enabled = z
 const stepUp = z
   .boolean()
   .optional()
-  .describe('true: a decision is confirmed by a fresh sign-in on the broker’s page. Default false.');
+  .describe(
+    'true: an approval counts only with a fresh sign-in, made for it on the broker’s page; needs `login`. Default false.',
+  );
 const references = (what: string) => list(reference, 1_000).describe(what);
 
 /** Claims as they must be, whole values of equal type. */

@@ -5,6 +5,7 @@ import { assetRoutes } from './assets.ts';
 import { deviceRoutes } from './device/routes.ts';
 import { pageErrors } from './error-pages.ts';
 import { loginRoutes } from './login.ts';
+import { requestRoutes } from './requests/routes.ts';
 
 /** Registers the pages, in a scope of their own. */
 export function webRoutes(app: FastifyInstance, deps: BrokerDeps): void {
@@ -12,4 +13,5 @@ export function webRoutes(app: FastifyInstance, deps: BrokerDeps): void {
   assetRoutes(app);
   loginRoutes(app, deps);
   deviceRoutes(app, deps);
+  requestRoutes(app, deps);
 }

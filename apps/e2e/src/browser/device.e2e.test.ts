@@ -1,15 +1,9 @@
 /** A real browser on the pages of the broker: Alice signs in at the demo identity provider and confirms her terminal's code; everything by role and name. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { compose, loadConfig, type Program } from '@sallyport/demo-issuer';
-import type { Page } from 'playwright-core';
 import { type House, startHouse } from '../house/house.ts';
 import { type People, peopleOf, WHY } from '../house/people.ts';
-import { freePorts } from '../house/ports.ts';
-import { until } from '../house/until.ts';
 import { CHROMIUM, startBrowser, type TestBrowser } from './browser.ts';
+import { chooseWho, type DemoSignIn, signInAtDemoIssuer } from './demo-sign-in.ts';
 
 const MINUTE_MS = 60_000;
 jest.setTimeout(2 * MINUTE_MS);
@@ -18,37 +12,20 @@ const inBrowser = CHROMIUM === undefined ? test.skip : test;
 describe('in a browser', () => {
   let house: House;
   let people: People;
-  let demo: Program;
-  let stateDir: string;
+  let demo: DemoSignIn;
   let browser: TestBrowser;
   beforeAll(async () => {
     if (CHROMIUM === undefined) return;
     house = await startHouse();
     people = peopleOf(house);
-    await signInAtDemoIssuer();
+    demo = await signInAtDemoIssuer(house);
     browser = await startBrowser();
   });
   afterAll(async () => {
     await browser?.close();
     await house?.stop();
-    await demo?.lifecycle.stop();
-    if (stateDir !== undefined) await rm(stateDir, { recursive: true, force: true });
+    await demo?.stop();
   });
-
-  /** The house's people sign in at the program that `npm start` has, page and all. */
-  async function signInAtDemoIssuer(): Promise<void> {
-    const [port = 0] = await freePorts(1);
-    stateDir = await mkdtemp(join(tmpdir(), 'sallyport-demo-'));
-    const env = { SALLYPORT_DEMO_ISSUER_PORT: String(port), SALLYPORT_STATE_DIR: stateDir, LOG_LEVEL: 'silent' };
-    demo = await compose(loadConfig({ ...env, SALLYPORT_ISSUER: house.issuer }));
-    await demo.lifecycle.start();
-    const page = `http://localhost:${port}/workforce`;
-    await house.policy.replace('10-issuers.yaml', `${house.issuers.origin}/workforce`, page);
-    await until('people sign in at the demo issuer', 15_000, async () => {
-      const answer = await fetch(`${house.broker.url}/login`, { redirect: 'manual' });
-      return answer.headers.get('location')?.startsWith(page) === true;
-    });
-  }
 
   const poll = async (code: string) =>
     people.form(
@@ -66,18 +43,14 @@ describe('in a browser', () => {
     };
   }
 
-  async function signIn(page: Page, name: RegExp): Promise<void> {
-    await page.getByRole('heading', { name: 'Who are you?' }).waitFor();
-    await browser.shoot(page, 'sign-in');
-    await page.getByRole('button', { name }).click();
-  }
-
   inBrowser(
     'P24: Alice follows the link, signs in, sees what is asked, continues; Bob and Dan approve; the page and the terminal hear of it',
     async () => {
       const device = await begin();
       const page = await browser.visit(device.complete);
-      await signIn(page, /Alice/);
+      await page.getByRole('heading', { name: 'Who are you?' }).waitFor();
+      await browser.shoot(page, 'sign-in');
+      await chooseWho(page, /Alice/);
       await page.getByRole('heading', { name: 'Connect a device' }).waitFor();
       expect(await page.getByLabel('Code').inputValue()).toBe(device.userCode);
       await browser.shoot(page, 'device-code');
@@ -103,17 +76,9 @@ describe('in a browser', () => {
     },
   );
 
-  /** The REST door takes tokens of the issuer that is now the demo's. */
   async function decide(who: string, requestId: string): Promise<void> {
-    const address = demo.server.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const token = await (await fetch(`http://localhost:${port}/workforce/token?sub=${who}`)).text();
-    const answer = await fetch(`${house.broker.url}/v1/access-requests/${requestId}/decisions`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token.trim()}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ verdict: 'approve', revision: 1 }),
-    });
-    expect(answer.status).toBe(200);
+    const path = `/v1/access-requests/${requestId}/decisions`;
+    expect((await demo.rest(who, path, { verdict: 'approve', revision: 1 })).status).toBe(200);
   }
 
   inBrowser('a wrong code is told at its field; Deny is heard by the terminal; signing out ends it', async () => {

@@ -37,6 +37,7 @@ export const actionListeners: Readonly<Record<string, (desk: Desk, heard: Heard)
   [ACTIONS.moreTime]: moreTime,
   [ACTIONS.showMore]: showMore,
   [ACTIONS.openCard]: nothingToDo,
+  [ACTIONS.openPage]: nothingToDo,
   [FIELDS.resource]: choiceMade,
   [FIELDS.role]: choiceMade,
   [FIELDS.subject]: choiceMade,

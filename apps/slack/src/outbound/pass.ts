@@ -1,6 +1,7 @@
 /** Owns one pass over a request: read it as it is now, plan its messages, deliver them in order. */
 import type { Facts, Ledger, Questions, RequestId } from '@sallyport/core';
 import type { Logger } from '@sallyport/platform';
+import type { PageOf } from '../pages.ts';
 import { type Drawn, phaseOf } from '../views/phase.ts';
 import type { Flood } from './flood.ts';
 import { withHistory } from './history.ts';
@@ -27,6 +28,7 @@ export interface PassDeps extends RunDeps {
   readonly logger: Logger;
   readonly wakes: Pick<SlackWakes, 'set'>;
   readonly nudges: Pick<SlackNudges, 'ofRequest'>;
+  readonly pageOf: PageOf;
 }
 
 /** `drawnSince`: draws again whatever this process has not drawn since then (its monotonic milliseconds). */
@@ -77,11 +79,20 @@ function outcomeOf(drawn: Drawn, run: Exclude<Run, 'plan_again'>, drawnSince: nu
   return { kind: 'later', ms: run.laterMs, failed: run.failed, drawnSince, drawn };
 }
 
-async function readDrawn({ ledger, questions, facts, logger }: PassDeps, id: RequestId): Promise<Drawn | undefined> {
+async function readDrawn(
+  { ledger, questions, facts, logger, pageOf }: PassDeps,
+  id: RequestId,
+): Promise<Drawn | undefined> {
   const seen = await ledger.find(id);
   if (seen === undefined) return undefined;
   const asked = await questions.ofRequest(id);
-  const drawn: Drawn = { case: seen.value, at: seen.at, ...(asked.length === 0 ? {} : { questions: asked }) };
+  const pageUrl = pageOf(seen.at.policy, id);
+  const drawn: Drawn = {
+    case: seen.value,
+    at: seen.at,
+    ...(asked.length === 0 ? {} : { questions: asked }),
+    ...(pageUrl === undefined ? {} : { pageUrl }),
+  };
   const phase = phaseOf(drawn);
   if (phase === 'pending') return withHistory(drawn, { facts, logger });
   const { grant } = drawn.case;

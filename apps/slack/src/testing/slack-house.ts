@@ -33,6 +33,8 @@ const APP_TOKEN = 'xapp-slack-house';
 export const CLIENT_ID = '111111.222222';
 export const CLIENT_SECRET = 'slack-house-client-secret';
 export const KEY_ENCRYPTION_KEY = new Uint8Array(32).fill(5);
+/** The broker's address, for links. */
+export const ISSUER = 'https://sallyport.acme.test';
 export const CHANNEL = 'C01APPROVALS';
 
 export interface SlackHouse {
@@ -131,6 +133,7 @@ export async function startSlackHouse(options: HouseOptions = {}): Promise<Slack
     botToken: options.installs === 'alone' ? undefined : secret(BOT_TOKEN),
     apiUrl: workspace.apiUrl,
     teamIds: options.teamIds ?? [],
+    issuer: ISSUER,
     host: '127.0.0.1',
     port: 0,
   };

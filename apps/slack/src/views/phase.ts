@@ -25,6 +25,8 @@ export interface Drawn {
   readonly questions?: readonly CaseQuestion[];
   /** What the ledger remembers around it; absent where it was not read. */
   readonly history?: History;
+  /** Its page on the broker, where people can sign in there. */
+  readonly pageUrl?: string;
 }
 
 export type Phase = 'pending' | 'denied' | 'canceled' | 'undecided' | 'later' | 'active' | 'revoked' | 'over';

@@ -1,5 +1,5 @@
 /** Owns the approver card: the record of one request in its channel, a pure function of the case. */
-import { type Access, scopeText } from '@sallyport/core';
+import { type Access, asksStepUp, scopeText } from '@sallyport/core';
 import {
   type Block,
   type Button,
@@ -90,6 +90,9 @@ export function askedBlocks({ case: { request }, at: { policy } }: Drawn): reado
     context(`${RISK_TEXT[riskOf(policy, request.access.resource)]} · ${request.id}`),
   ];
 }
+const STEP_UP: Sentence = [
+  "Approving needs a fresh sign-in on Sallyport's own page: press Approve. Denying needs none.",
+];
 
 /** What helps to decide, while it is to be decided. */
 function undecidedBlocks(drawn: Drawn): readonly Block[] {
@@ -100,6 +103,7 @@ function undecidedBlocks(drawn: Drawn): readonly Block[] {
   return [
     ...(changed === undefined ? [] : [sentenceBlock([changed], now)]),
     ...openSentences(drawn).map((one) => sentenceBlock(one, now)),
+    ...(asksStepUp(drawn.at.policy, drawn.case.request) ? [sentenceBlock(STEP_UP, now)] : []),
     ...(known.length === 0 ? [] : [sentenceBlock([{ strong: 'Worth knowing' }], now), ...sentenceList(known, now)]),
     ...(asked === undefined ? [] : [context(asked)]),
   ];

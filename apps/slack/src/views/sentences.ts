@@ -61,6 +61,9 @@ const tellers = {
       ? ["You can't decide this one."]
       : [`You can't decide this one. It needs ${allLines(policy, c.request)}.`],
   already_decided: alreadyDecided,
+  step_up_required: () => [
+    "Approving this needs a fresh sign-in on Sallyport's own page. Nothing changed yet: sign in there and approve.",
+  ],
   identity_rejected: ({ why }, { account }) => identitySentence(why, account),
   policy_forbids: ({ because }) => [`No rule allows this${whyNot(because)}.`],
   nobody_can_approve: () => ['Nobody can approve this.'],

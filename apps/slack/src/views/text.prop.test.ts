@@ -15,6 +15,7 @@ import {
 } from '@sallyport/testkit/core';
 import { actingParts } from '@sallyport/testkit/slack';
 import fc from 'fast-check';
+import { approverMessage } from './approver-message.ts';
 import { denyFormView } from './deny-modal-view.ts';
 import { detailsView } from './details-view.ts';
 import { homeView } from './home-view.ts';
@@ -111,6 +112,11 @@ describe('views', () => {
     const smaller = { ...request, revision: 2 };
     return { ...drawn, case: { ...drawn.case, request: smaller, decisions: [aDecision(smaller)] } };
   };
+  const URL = 'https://sallyport.acme.test/requests/req_00000000000000000000000000';
+  const steppedUp = (drawn: Drawn): Drawn => {
+    const resources = drawn.at.policy.resources.map((one) => ({ ...one, stepUp: true as const }));
+    return { ...drawn, pageUrl: URL, at: { ...drawn.at, policy: changed(drawn.at.policy, { resources }) } };
+  };
   const words = fc.record({ justification: nasty, ticket: nasty, name: nasty, reason: nasty });
 
   test('MR-5: on no card, message or modal does anything act that people wrote, and Slack’s sizes hold', () => {
@@ -122,6 +128,8 @@ describe('views', () => {
         const messages = [
           requestCard(pending),
           requestCard(final),
+          requestCard(steppedUp(pending)),
+          approverMessage(steppedUp(pending), { approver: 'bob@acme.test' as never, cardUrl: URL, asCard: false }),
           firstMessage(pending),
           newsMessage(final),
           reminderMessage(pending, reader),
@@ -140,7 +148,7 @@ describe('views', () => {
           expect(blocks.length).toBeLessThanOrEqual(limits.messageBlocks);
           withinLimits(blocks);
         }
-        const views = [detailsView(final), detailsView(asked), denyFormView(pending), sentView(pending)];
+        const views = [detailsView(final), detailsView(steppedUp(asked)), denyFormView(pending), sentView(pending)];
         views.push(lessFormView(asked), askFormView(asked), answerFormView(asked, first(asked.questions ?? [])));
         for (const view of views) {
           withinLimits(view.blocks);

@@ -102,7 +102,7 @@ export interface Resource {
   readonly authorizationDetails: JsonObject;
   readonly roles: readonly Role[];
   readonly description?: string;
-  /** Who decides on it confirms by a fresh sign-in on the broker's own page. */
+  /** Who approves it confirms that by a fresh sign-in on the broker's own page. */
   readonly stepUp?: true;
   readonly enabled: boolean;
 }
