@@ -12605,6 +12605,23 @@ function unique(problems) {
   });
 }
 
+// packages/platform/src/visible-text.ts
+var HIDDEN = /(?![\n\t])[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+var PILED = new RegExp("(\\p{M}{4})\\p{M}+", "gu");
+var LONE_SURROGATE = new RegExp("\\p{Surrogate}", "gu");
+function visibleText(text) {
+  return text.replace(HIDDEN, "").replace(PILED, "$1").replace(LONE_SURROGATE, "\uFFFD");
+}
+var UNPRINTABLE = new RegExp("[\\p{Cc}\\p{Cf}\\p{Default_Ignorable_Code_Point}\\u2028\\u2029\\u2800]|(?<=\\p{M}{4})\\p{M}", "gu");
+function printableJson(value) {
+  return JSON.stringify(value).replace(UNPRINTABLE, escaped);
+}
+function escaped(text) {
+  return Array.from({ length: text.length }, (_, at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, "0")}`).join(
+    ""
+  );
+}
+
 // apps/cli/src/exit-codes.ts
 var EXIT = {
   done: 0,
@@ -12702,14 +12719,14 @@ function makeOutput({ env, stdout, stderr, now }, json2) {
     line,
     note,
     aside: note,
-    result: (value, lines) => json2 ? line(JSON.stringify(value)) : lines.forEach(line),
+    result: (value, lines) => json2 ? line(printableJson(value)) : lines.forEach(line),
     chunk: async (text) => {
       if (!stdout.write(text)) await new Promise((resolve) => stdout.once("drain", resolve));
     },
     progress: progress.show,
     fail: (trouble) => {
       const { exit, code: code2, message, next } = trouble;
-      if (json2) note(JSON.stringify({ exit, code: code2, message, ...next === void 0 ? {} : { next } }));
+      if (json2) note(printableJson({ exit, code: code2, message, ...next === void 0 ? {} : { next } }));
       else {
         note(`${onStderr("31")("sallyport:")} ${plain(message)}`);
         if (next !== void 0) note(plain(next));
@@ -12753,7 +12770,7 @@ function plainProgress(screen, now) {
   };
 }
 function plain(text) {
-  return text.replace(/[\t\n\r\u2028\u2029]+/g, " ").replace(/[\p{Cc}\p{Cf}]/gu, "\uFFFD");
+  return visibleText(text.replace(/[\t\n\r\u2028\u2029]+/g, " ").replace(/[\p{Cc}\p{Cf}]/gu, "\uFFFD"));
 }
 
 // packages/core/src/domain/access.ts
@@ -12948,6 +12965,7 @@ var EXIT_OF = {
   own_request: notAllowed,
   not_an_approver: notAllowed,
   already_decided: notAllowed,
+  step_up_required: notAllowed,
   identity_rejected: notAllowed,
   policy_forbids: notAllowed,
   nobody_can_approve: nobodyCanApprove,
@@ -14063,7 +14081,7 @@ function wishOf(inputs2) {
 import { randomUUID } from "node:crypto";
 import { appendFile } from "node:fs/promises";
 function makeWorkflow(env, stdout) {
-  const command = (name, text) => void stdout.write(`::${name}::${escaped(text)}
+  const command = (name, text) => void stdout.write(`::${name}::${escaped2(text)}
 `);
   const append = async (file2, text) => {
     if (file2 !== void 0 && file2 !== "") await appendFile(file2, text);
@@ -14079,7 +14097,7 @@ function makeWorkflow(env, stdout) {
 `)
   };
 }
-function escaped(text) {
+function escaped2(text) {
   return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 function assignment(name, value) {

@@ -22,6 +22,13 @@ function slackSettings(settings, secrets) {
   };
 }
 
+/** Tokens of workspaces the app installs itself in are kept under the key-encryption key. */
+const installsItself = (slack) => slack.SLACK_CLIENT_ID !== undefined || slack.SLACK_CLIENT_ID_FILE !== undefined;
+
+/** The program points at an app token it has no use for: perhaps its mode is the wrong one. Ours is none to point at. */
+const withoutUnused = ({ SLACK_APP_TOKEN: appToken, ...slack }) =>
+  slack.SLACK_MODE === 'socket' ? { ...slack, SLACK_APP_TOKEN: appToken } : slack;
+
 const slackOf = (variables) =>
   Object.fromEntries(Object.entries(variables).filter(([name]) => name.startsWith('SLACK_')));
 
@@ -59,7 +66,11 @@ export function settingsPerProgram({ settings, files, secrets, policy, stores, d
       ...login,
       SALLYPORT_SIGNING_KEYS: settings.signingKeys ?? files.signingKeys,
     },
-    slack: { ...record('slack'), ...slack },
+    slack: {
+      ...record('slack'),
+      ...(settings.realSlack ? slack : withoutUnused(slack)),
+      ...(installsItself(slack) ? settings.keyEncryption : {}),
+    },
     workspace: { ...common, ...slack, SALLYPORT_HOST: standInHost(settings) },
     'demo-issuer': { ...common, ...login, SALLYPORT_HOST: standInHost(settings) },
   };

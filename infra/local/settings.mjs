@@ -43,6 +43,8 @@ const SECRETS = [
   'SLACK_BOT_TOKEN',
   'SLACK_SIGNING_SECRET',
   'SLACK_APP_TOKEN',
+  'SLACK_CLIENT_ID',
+  'SLACK_CLIENT_SECRET',
 ];
 const PATHS = ['SALLYPORT_POLICY', 'SALLYPORT_SIGNING_KEYS', ...SECRETS.map((name) => `${name}_FILE`)];
 /** What `npm start` would make up; production must name each of them. */
@@ -80,6 +82,9 @@ function keyEncryptionOf(env) {
 }
 
 const isSet = (env, name) => env[name] !== undefined || env[`${name}_FILE`] !== undefined;
+
+/** A Slack of one's own: a bot token, or an app that installs itself (docs/slack-install.md). */
+const hasSlack = (env) => isSet(env, 'SLACK_BOT_TOKEN') || isSet(env, 'SLACK_CLIENT_ID');
 
 function unknownNames(env) {
   const names = Object.keys(env).filter((name) => name.startsWith('SALLYPORT_') && !SALLYPORT_NAMES.includes(name));
@@ -130,9 +135,9 @@ function pathProblems(env) {
 
 function slackProblems(env) {
   const mode = env.SLACK_MODE ?? 'http';
-  if (!isSet(env, 'SLACK_BOT_TOKEN') || !['http', 'socket'].includes(mode)) return [];
+  if (!hasSlack(env) || !['http', 'socket'].includes(mode)) return [];
   const wanted = mode === 'http' ? 'SLACK_SIGNING_SECRET' : 'SLACK_APP_TOKEN';
-  return isSet(env, wanted) ? [] : [`${wanted} is missing: a bot token in ${mode} mode needs it.`];
+  return isSet(env, wanted) ? [] : [`${wanted} is missing: Slack in ${mode} mode needs it.`];
 }
 
 function storeProblems(env) {
@@ -145,7 +150,7 @@ function storeProblems(env) {
 const productionProblems = (env) =>
   env.SALLYPORT_ENV !== 'production'
     ? []
-    : INSECURE_DEFAULTS.filter((name) => !isSet(env, name)).map(
+    : INSECURE_DEFAULTS.filter((name) => !(name === 'SLACK_BOT_TOKEN' ? hasSlack(env) : isSet(env, name))).map(
         (name) => `${name} is missing: production takes no made-up value for it.`,
       );
 
@@ -189,7 +194,7 @@ export function readSettings(env) {
     databaseUrl: secretOf(env, 'DATABASE_URL'),
     redisUrl: secretOf(env, 'REDIS_URL'),
     slackMode: env.SLACK_MODE ?? 'http',
-    realSlack: isSet(env, 'SLACK_BOT_TOKEN'),
+    realSlack: hasSlack(env),
   };
 }
 

@@ -45,6 +45,7 @@ grant select, insert on decisions, tokens, token_revocations, issuance_uses, end
 grant select, insert, update, delete on once_keys to sallyport_broker;
 grant select, insert on replay_keys to sallyport_broker;
 grant usage, select on sequence token_status_blocks to sallyport_broker;
+grant select on questions to sallyport_broker;
 
 -- The Slack app: cases through its door, its messages, and the word that a notice arrived.
 grant select, insert, update on requests, grants to sallyport_slack;
@@ -53,7 +54,7 @@ grant select on tokens, token_revocations to sallyport_slack;
 grant select, insert on questions to sallyport_slack;
 grant update (answered_by, answered_at, answer) on questions to sallyport_slack;
 grant select, insert, update, delete on slack_messages, slack_channels, slack_wakes, slack_digests, once_keys to sallyport_slack;
-grant select, insert, update on slack_nudges to sallyport_slack;
+grant select, insert, update on slack_nudges, slack_installations to sallyport_slack;
 grant select, insert on slack_link_offers to sallyport_slack;
 grant select, update on slack_links to sallyport_slack;
 grant update (done_at, next_at) on outbox to sallyport_slack;

@@ -51,6 +51,8 @@ export function manifest(mode, origin = EXAMPLE_ORIGIN) {
       ],
     },
     oauth_config: {
+      // Where Slack sends people back who install the app in one more workspace; of no use without SLACK_CLIENT_ID.
+      ...(http ? { redirect_urls: [`${origin}/slack/oauth_redirect`] } : {}),
       scopes: {
         bot: [
           'commands',

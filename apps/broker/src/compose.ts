@@ -230,6 +230,8 @@ function useCases(
     cancelRequest: makeCancelRequest(shared),
     revokeGrant: makeRevokeGrant(reserved),
     reading: makeReading(shared),
+    facts: postgres.facts,
+    questions: postgres.questions,
   };
 }
 

@@ -5,12 +5,14 @@ import type {
   Clock,
   DeviceDesk,
   ExchangeToken,
+  Facts,
   Hashing,
   IntrospectToken,
   Ledger,
   LinkDesk,
   Policies,
   ProofVerifier,
+  Questions,
   Reading,
   RecordDecision,
   RedeemHandle,
@@ -75,6 +77,9 @@ export interface BrokerDeps {
   readonly cancelRequest: CancelRequest;
   readonly revokeGrant: RevokeGrant;
   readonly reading: Reading;
+  /** What helps to decide a request, and what was asked about it. */
+  readonly facts: Facts;
+  readonly questions: Pick<Questions, 'ofRequest'>;
   /** What the pages work with. */
   readonly web: WebDeps;
   /** Bounds what may be tried how often: against load, never for access. */

@@ -1,4 +1,5 @@
 /** Owns what is printed: results on stdout, everything else on stderr, lines for people or JSON for machines. */
+import { printableJson, visibleText } from '@sallyport/platform';
 import type { ExitCode } from './exit-codes.ts';
 import { isCi } from './settings.ts';
 import type { Screen, Surroundings } from './surroundings.ts';
@@ -58,14 +59,14 @@ export function makeOutput({ env, stdout, stderr, now }: Surroundings, json: boo
     line,
     note,
     aside: note,
-    result: (value, lines) => (json ? line(JSON.stringify(value)) : lines.forEach(line)),
+    result: (value, lines) => (json ? line(printableJson(value)) : lines.forEach(line)),
     chunk: async (text) => {
       if (!stdout.write(text)) await new Promise<void>((resolve) => stdout.once('drain', resolve));
     },
     progress: progress.show,
     fail: (trouble) => {
       const { exit, code, message, next } = trouble;
-      if (json) note(JSON.stringify({ exit, code, message, ...(next === undefined ? {} : { next }) }));
+      if (json) note(printableJson({ exit, code, message, ...(next === undefined ? {} : { next }) }));
       else {
         note(`${onStderr('31')('sallyport:')} ${plain(message)}`);
         if (next !== undefined) note(plain(next));
@@ -120,5 +121,5 @@ function plainProgress(screen: Screen, now: () => number): ProgressLine {
  * hides. A justification must not be able to repaint what an approver reads.
  */
 export function plain(text: string): string {
-  return text.replace(/[\t\n\r\u2028\u2029]+/g, ' ').replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd');
+  return visibleText(text.replace(/[\t\n\r\u2028\u2029]+/g, ' ').replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd'));
 }

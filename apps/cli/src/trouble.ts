@@ -24,6 +24,7 @@ const EXIT_OF = {
   own_request: notAllowed,
   not_an_approver: notAllowed,
   already_decided: notAllowed,
+  step_up_required: notAllowed,
   identity_rejected: notAllowed,
   policy_forbids: notAllowed,
   nobody_can_approve: nobodyCanApprove,

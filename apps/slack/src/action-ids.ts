@@ -32,6 +32,7 @@ export const ACTIONS = {
   details: 'details',
   openRequest: 'open_request',
   openCard: 'open_card',
+  openPage: 'open_page',
   less: 'approve_less',
   ask: 'ask_question',
   reply: 'answer_question',

@@ -96,6 +96,15 @@ describe.each(['http', 'socket'] as const)('%s mode', (mode) => {
     expect(admin.reads).toContain('Needs 2 approvals: 1 from dba and Bob Berg (manager). 3 people can answer.');
   });
 
+  test('case 3: a directory that is too slow: a form within three seconds, and then a plain sentence in it', async () => {
+    await house.driver.fault({ method: 'users.info', kind: 'delay', delay_ms: 2_500 });
+    await alice.types('/request-access', { channel: 'C01APPROVALS' });
+    await house.driver.until(async () => (await alice.modal())?.reads.includes('Checking your account'));
+    await house.driver.until(async () => (await alice.modal())?.reads.includes('We could not check your account.'));
+    await alice.closes({ all: true });
+    await opensForm(house, alice);
+  });
+
   test('nobody could approve: the form says so before it is sent, and refuses it', async () => {
     const nobody = withRule(house.world.policies.inForce(), 'payments-admin', {
       approvals: [{ count: 1, from: [group('ghosts')] }],
@@ -156,6 +165,16 @@ describe.each(['http', 'socket'] as const)('%s mode', (mode) => {
     await alice.clicks('open_request');
     const again = await formReads(house, alice, 'Needs 2 approvals');
     expect(again.fields.justification?.value).toBe(STORY_FORM.justification);
+  });
+
+  test('several asks of late are all offered, and the form opens with them', async () => {
+    for (const duration of ['15m', '30m', '1h']) {
+      await asks(house, { duration });
+      await alice.closes({ all: true });
+    }
+    await opensForm(house, alice);
+    expect((await alice.modal())?.reads.match(/^\[admin on Orders database .*\]$/gm)).toHaveLength(3);
+    await alice.clicksInModal('fill_again');
   });
 
   test('another’s request is filled in for nobody', async () => {
@@ -222,14 +241,29 @@ describe.each(['http', 'socket'] as const)('%s mode', (mode) => {
   });
 });
 
-describe('a thousand resources', () => {
+describe.each(['http', 'socket'] as const)('%s mode: too late', (mode) => {
+  test('case 4: a form that comes too late is made good by a plain sentence, and the next one opens', async () => {
+    const house = await startSlackHouse({ mode });
+    const alice = house.driver.as(ALICE_ID);
+    await house.driver.fault({ method: 'users.info', kind: 'delay', delay_ms: 300 });
+    const typed = alice.types('/request-access', { channel: 'C01APPROVALS' });
+    await house.driver.age('triggers', 3_100);
+    await typed;
+    await isTold(house, ALICE_ID, 'Slack was slow, the form could not open. Try again.');
+    expect(await house.driver.violations()).toMatchObject([{ kind: 'expired_trigger_id' }]);
+    await opensForm(house, alice);
+    await house.stop();
+  });
+});
+
+describe.each(['http', 'socket'] as const)('%s mode: a thousand resources', (mode) => {
   let house: SlackHouse;
   afterEach(async () => {
     await house.stop();
   });
 
   test('case 5: case 6: search by prefix, words and nothing; within Slack’s limits; only what may be asked for', async () => {
-    house = await startSlackHouse({ policy: manyResources(3_000) });
+    house = await startSlackHouse({ mode, policy: manyResources(3_000) });
     const alice = house.driver.as(ALICE_ID);
     await opensForm(house, alice);
     const values = async (typed: string) => (await alice.searches('resource', typed)).options.map((one) => one.value);

@@ -4,17 +4,15 @@ import { type Logger, type Metrics, type Secret, withDeadline } from '@sallyport
 import { App, HTTPReceiver, type Receiver, type ReceiverEvent } from '@slack/bolt';
 import { type BoltLogger, boltLogger } from './bolt-logger.ts';
 import { isDelivery } from './delivery.ts';
-import type { Desk } from './desk.ts';
 import { register } from './listeners/index.ts';
 import { EVENTS_PATH } from './manifest-facts.ts';
 import type { Fetch } from './outbound/guarded-fetch.ts';
-import type { BotIdentity } from './slack-connection.ts';
+import type { Workspace } from './workspace.ts';
+import type { Workspaces } from './workspaces.ts';
 
 export interface BoltAppOptions {
   readonly receiver: Receiver;
-  readonly desk: Desk;
-  readonly botToken: Secret<string>;
-  readonly identity: () => BotIdentity | undefined;
+  readonly workspaces: Workspaces;
   readonly apiUrl: string;
   readonly fetch: Fetch;
   readonly metrics: Pick<Metrics, 'slackAckSeconds'>;
@@ -37,17 +35,20 @@ export function httpReceiver(
 
 /** Makes the app and registers the listeners; they use our clients, never Bolt's. */
 export function makeBoltApp(options: BoltAppOptions): BoltApp {
-  const { logger, desk } = options;
+  const { logger, workspaces } = options;
   const app = new App({
     receiver: options.receiver,
     logger: boltLogger(logger),
     convoStore: false,
-    authorize: async () => {
-      const known = options.identity();
-      if (known === undefined) throw new Error('Slack has not answered yet');
+    // Who may act is settled by our own listeners; this only says whose token Bolt would use, if it used one.
+    authorize: async ({ teamId }) => {
+      const workspace = answering(workspaces, teamId);
+      const known = workspace?.connection.identity();
+      if (workspace === undefined || known === undefined) throw new Error('Slack has not answered yet');
       const { botUserId, botId } = known;
       return {
-        botToken: options.botToken.reveal(),
+        ...(teamId === undefined ? {} : { teamId }),
+        botToken: workspace.token.reveal(),
         ...(botUserId === undefined ? {} : { botUserId }),
         ...(botId === undefined ? {} : { botId }),
       };
@@ -60,7 +61,10 @@ export function makeBoltApp(options: BoltAppOptions): BoltApp {
     },
   });
   app.error(async (err) => logger.error('slack.bolt_failed', { err }));
-  register(app, desk);
+  register(app, {
+    forPeople: (team) => answering(workspaces, team)?.desk,
+    forEvents: (team) => workspaces.of(team)?.desk,
+  });
   const running = counted(app, options);
   return {
     async drained(ms) {
@@ -69,6 +73,11 @@ export function makeBoltApp(options: BoltAppOptions): BoltApp {
       );
     },
   };
+}
+
+/** The workspace a delivery is of; for what comes from elsewhere one that can say no. */
+function answering(workspaces: Workspaces, team: string | undefined): Workspace | undefined {
+  return (team === undefined ? undefined : workspaces.of(team)) ?? workspaces.all()[0];
 }
 
 /** Every delivery of either receiver comes through `processEvent`: here it is counted and its acknowledgement timed. */

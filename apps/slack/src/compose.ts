@@ -11,10 +11,13 @@ import {
   sha256Hex,
 } from '@sallyport/platform';
 import { parseCompiled, serializePolicy } from '@sallyport/policy';
-import { openPostgres } from '@sallyport/postgres';
+import { openPostgres, type Postgres } from '@sallyport/postgres';
 import { type Consumer, createConsumer } from '@sallyport/queue';
+import { makeKeyWrapping, makeSealedBox } from '@sallyport/tokens/seal';
 import type { Config } from './config.ts';
-import { type JobSource, makeProgram, type Program } from './program.ts';
+import type { Installing } from './install/installations.ts';
+import { makeProgram, type Program } from './program.ts';
+import type { JobSource } from './program-deps.ts';
 
 export interface ComposeOptions {
   /** The installation turned out not to fit while running; the default ends the program with exit code 78. */
@@ -25,9 +28,12 @@ export interface ComposeOptions {
   readonly instance?: string;
 }
 
+const UNUSED = 'SLACK_MODE=http does not use it; while Socket Mode is on in the app’s settings Slack does not call us';
+
 /** Builds the program on Postgres, Redis and Slack; nothing is started. */
 export function compose(config: Config, options: ComposeOptions = {}): Program {
   const logger = options.logger ?? createLogger({ name: 'slack', level: config.logLevel });
+  for (const name of config.unused) logger.warn('slack.setting_unused', { detail: `${name}: ${UNUSED}` });
   const metrics = createMetrics();
   const postgres = openPostgres({
     url: config.databaseUrl.reveal(),
@@ -51,12 +57,27 @@ export function compose(config: Config, options: ComposeOptions = {}): Program {
       nudges: postgres.slackNudges,
       digests: postgres.slackDigests,
     },
+    ...installing(config, postgres),
     jobs: queueJobs(config, logger),
     database: { start: postgres.start, check: postgres.ready, stop: postgres.close },
     logger,
     metrics,
     onMisfit: options.onMisfit ?? ((problems) => exitWithProblems(problems)),
   });
+}
+
+/** What installing needs, where the app installs itself. */
+function installing({ install, auditKey }: Config, postgres: Postgres): { readonly installing?: Installing } {
+  if (install === undefined) return {};
+  return {
+    installing: {
+      installations: postgres.slackInstallations,
+      wrapping: makeKeyWrapping(install.keyEncryptionKey.reveal()),
+      box: makeSealedBox({ secret: auditKey.reveal(), purpose: 'slack install' }),
+      first: postgres.deliveries.first,
+      now: postgres.clock.now,
+    },
+  };
 }
 
 const CONCURRENCY = 20;

@@ -35,6 +35,31 @@ describe('settings', () => {
     expect(JSON.stringify(config)).not.toContain('xoxb');
   });
 
+  test('an app that installs itself needs all of its credentials, a list of teams and a key, and no bot token', () => {
+    const { SLACK_BOT_TOKEN: _, ...rest } = GOOD;
+    expect(problemsOf(rest)).toEqual(['SLACK_BOT_TOKEN']);
+    const credentials = { SLACK_CLIENT_ID: '1111.2222', SLACK_CLIENT_SECRET: 'client-secret' };
+    const whole = { ...rest, ...credentials, SLACK_TEAM_IDS: 'T01,T02', SALLYPORT_KEY_ENCRYPTION_KEY: '01'.repeat(32) };
+    const config = loadConfig(whole);
+    expect(config).toMatchObject({ botToken: undefined, teamIds: ['T01', 'T02'], install: expect.anything() });
+    expect(JSON.stringify(config)).not.toContain('client-secret');
+    for (const name of ['SLACK_CLIENT_SECRET', 'SLACK_TEAM_IDS', 'SALLYPORT_KEY_ENCRYPTION_KEY']) {
+      expect(problemsOf({ ...whole, [name]: undefined })).toEqual([name]);
+    }
+    expect(problemsOf({ ...whole, SLACK_CLIENT_ID: undefined })).toEqual(['SLACK_BOT_TOKEN', 'SLACK_CLIENT_ID']);
+    const socket = { ...whole, SLACK_MODE: 'socket', SLACK_APP_TOKEN: 'xapp-1-A1-2-3' };
+    expect(problemsOf(socket)).toEqual(['SLACK_CLIENT_ID']);
+  });
+
+  test('one token in the place of another is named, and so is a setting the mode does not use', () => {
+    const swapped = { ...GOOD, SLACK_BOT_TOKEN: 'xapp-123456789', SLACK_APP_TOKEN: 'xoxb-123456789' };
+    expect(problemsOf(swapped)).toEqual(['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN']);
+    expect(problemsOf({ ...GOOD, SLACK_BOT_TOKEN: 'xoxp-123456789' })).toEqual(['SLACK_BOT_TOKEN']);
+    const both = { ...GOOD, SLACK_APP_TOKEN: 'xapp-123456789' };
+    expect(loadConfig(both).unused).toEqual(['SLACK_APP_TOKEN']);
+    expect(loadConfig({ ...both, SLACK_MODE: 'socket' }).unused).toEqual([]);
+  });
+
   test('Socket Mode needs the app token and no signing secret', () => {
     const { SLACK_SIGNING_SECRET: _, ...rest } = GOOD;
     expect(loadConfig({ ...rest, SLACK_MODE: 'socket', SLACK_APP_TOKEN: 'xapp-123456789' }).slack.mode).toBe('socket');

@@ -232,7 +232,7 @@ describe('what is worth knowing', () => {
   });
 });
 
-describe('two at once', () => {
+describe.each(['http', 'socket'] as const)('%s mode: two at once', (mode) => {
   const ROUNDS = 50;
   let house: SlackHouse;
   afterEach(async () => {
@@ -240,7 +240,7 @@ describe('two at once', () => {
   });
 
   test(`case 17: Approve and Deny at once, ${ROUNDS} rounds: one outcome each, and the loser is told`, async () => {
-    house = await startSlackHouse({ policy: oneLinePolicy() });
+    house = await startSlackHouse({ mode, policy: oneLinePolicy() });
     const [carol, dan] = [house.driver.as(CAROL_ID), house.driver.as(DAN_ID)];
     for (let round = 0; round < ROUNDS; round += 1) {
       const asked = await house.byRest.submit(anAsk({ subject: ALICE, requester: ALICE }), byline());
@@ -264,7 +264,7 @@ describe('two at once', () => {
   }, 120_000);
 
   test('case 19b: Deny after one approval ends it', async () => {
-    house = await startSlackHouse();
+    house = await startSlackHouse({ mode });
     await asks(house);
     await house.driver.as(BOB_ID).clicks('approve');
     await cardReads(house, '1 of 2 approvals');

@@ -27,11 +27,13 @@ import {
 import { type Logger, type Metrics, randomToken, sha256Hex } from '@sallyport/platform';
 import type { Accounts } from './accounts.ts';
 import { type Actor, accountOf, type Identities } from './identity.ts';
+import type { RemovedWhy } from './install/installations.ts';
 import type { WebClient } from './outbound/clients.ts';
 import type { Homes } from './outbound/homes.ts';
 import type { Places } from './outbound/places.ts';
 import type { SlackMessages, SlackNudges } from './outbound/stores.ts';
 import type { Tell } from './outbound/tell.ts';
+import type { PageOf } from './pages.ts';
 import type { SeenClick, SeenView } from './payload.ts';
 
 export interface Desk {
@@ -64,11 +66,14 @@ export interface Desk {
   readonly homes: Homes;
   /** The address of a message, once the workspace's is known. */
   readonly linkTo: Places['linkTo'];
+  /** The page of a request on the broker. */
+  readonly pageOf: PageOf;
   /** Says something to a person by direct message, behind. */
   readonly tell: Tell;
   /** A request changed, or what is shown of it is out of date (`force`). */
   readonly redraw: (request: RequestId, how: { readonly force: boolean }) => void;
-  readonly connection: { lost(code: string): void };
+  /** Slack says that the app was taken out of this workspace, or its token taken back. */
+  readonly removed: (why: RemovedWhy) => Promise<void>;
   readonly metrics: Pick<Metrics, 'decisionsTotal' | 'revocationsTotal'>;
   readonly logger: Logger;
 }

@@ -1,5 +1,6 @@
 /** Owns the edge of the program: the door that listens, and behind it Bolt with the receiver of the mode. */
 import {
+  type ConfigProblems,
   closeServer,
   type Logger,
   listen,
@@ -11,20 +12,25 @@ import {
 import { type BoltAppOptions, httpReceiver, makeBoltApp } from './bolt-app.ts';
 import { boltLogger } from './bolt-logger.ts';
 import type { Config } from './config.ts';
-import type { Desk } from './desk.ts';
+import type { InstallDoor } from './install/door.ts';
 import type { Fetch } from './outbound/guarded-fetch.ts';
 import { makeServer, type ServerOptions } from './server.ts';
-import type { SlackConnection } from './slack-connection.ts';
 import { makeSocketMode } from './socket-mode.ts';
+import type { Workspaces } from './workspaces.ts';
 
 export interface EdgeOptions {
-  readonly config: Pick<Config, 'slack' | 'botToken' | 'apiUrl' | 'host' | 'port'>;
-  readonly desk: Desk;
-  readonly connection: SlackConnection;
+  readonly config: Pick<Config, 'slack' | 'apiUrl' | 'host' | 'port'>;
+  readonly workspaces: Workspaces;
+  /** Whether deliveries are taken now. */
+  readonly open: () => boolean;
+  /** Where people install the app; absent: nowhere. */
+  readonly install: InstallDoor | undefined;
   /** For Bolt and `respond()`. */
   readonly fetch: Fetch;
   /** What /readyz asks besides the edge's own. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
+  /** The settings turned out not to fit. */
+  readonly onMisfit: (problems: ConfigProblems) => void;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
@@ -50,13 +56,14 @@ export function makeEdge(options: EdgeOptions): Edge {
 type Mode<M> = Extract<Config['slack'], { readonly mode: M }>;
 
 function httpEdge(options: EdgeOptions, { signingSecret }: Mode<'http'>): Edge {
-  const { logger, metrics, checks, connection } = options;
+  const { logger, metrics, checks, open } = options;
   const ops = opsRoutes({ logger, metrics, checks });
   const { receiver, listener } = httpReceiver(signingSecret, boltLogger(logger));
   const app = makeBoltApp(boltOptions(options, receiver));
   let draining = false;
-  const events = { signingSecret, listener, open: () => connection.ready() && !draining };
-  const door = makeDoor(options, { ops, logger, events });
+  const events = { signingSecret, listener, open: () => open() && !draining };
+  const { install } = options;
+  const door = makeDoor(options, { ops, logger, events, ...(install === undefined ? {} : { install }) });
   return {
     start: door.listen,
     async stop() {
@@ -71,7 +78,14 @@ function httpEdge(options: EdgeOptions, { signingSecret }: Mode<'http'>): Edge {
 function socketEdge(options: EdgeOptions, { appToken }: Mode<'socket'>): Edge {
   const { logger, metrics, checks, fetch } = options;
   const { apiUrl } = options.config;
-  const socket = makeSocketMode({ appToken, apiUrl, fetch, logger, boltLogger: boltLogger(logger) });
+  const socket = makeSocketMode({
+    appToken,
+    apiUrl,
+    fetch,
+    logger,
+    boltLogger: boltLogger(logger),
+    onMisfit: options.onMisfit,
+  });
   const ops = opsRoutes({ logger, metrics, checks: { ...checks, socket: socket.check } });
   const app = makeBoltApp(boltOptions(options, socket.receiver));
   const door = makeDoor(options, { ops, logger });
@@ -87,9 +101,8 @@ function socketEdge(options: EdgeOptions, { appToken }: Mode<'socket'>): Edge {
 }
 
 function boltOptions(options: EdgeOptions, receiver: BoltAppOptions['receiver']): BoltAppOptions {
-  const { desk, connection, fetch, metrics, logger, config } = options;
-  const { botToken, apiUrl } = config;
-  return { receiver, desk, botToken, identity: connection.identity, apiUrl, fetch, metrics, logger };
+  const { workspaces, fetch, metrics, logger, config } = options;
+  return { receiver, workspaces, apiUrl: config.apiUrl, fetch, metrics, logger };
 }
 
 /** The server, not listening yet. */

@@ -1,6 +1,7 @@
 /** The start: whose workspace this is and what the app may do there are checked before anything is served. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { ConfigProblems } from '@sallyport/platform';
+import type { WorkspaceDriver } from '@sallyport/testkit/slack';
 import { BOT_SCOPES } from './manifest-facts.ts';
 import { type SlackHouse, startSlackHouse } from './testing/slack-house.ts';
 import { ALICE_ID, asks, cardReads, isTold, opensForm } from './testing/story.ts';
@@ -18,7 +19,33 @@ describe('the installation', () => {
     expect(String(problem)).toContain('SLACK_TEAM_IDS: the bot token is of team T01TEST');
   });
 
-  test('a scope that is missing is named', async () => {
+  test('case 42: another kind of token in the place of the bot token is a configuration problem', async () => {
+    const before = (driver: WorkspaceDriver) =>
+      driver.fault({ method: 'auth.test', kind: 'error', error: 'not_allowed_token_type' });
+    const problem = await startSlackHouse({ before }).catch((thrown: unknown) => thrown);
+    expect(problem).toBeInstanceOf(ConfigProblems);
+    expect(String(problem)).toContain('SLACK_BOT_TOKEN: is another kind of token');
+  });
+
+  test('wrong mode: Socket Mode that is off in the app is named where the program says that it is not ready', async () => {
+    const before = async (driver: WorkspaceDriver) => driver.app({ mode: 'http' });
+    house = await startSlackHouse({ mode: 'socket', before, ready: false });
+    const here = house;
+    const missing = async () => (await fetch(`${here.url}/readyz`)).text();
+    await here.driver.until(async () => (await missing()).includes('is Socket Mode on in the app'));
+    await here.driver.app({ mode: 'socket' });
+    await here.driver.until(async () => (await fetch(`${here.url}/readyz`)).status === 200);
+  });
+
+  test('wrong mode: another kind of token in the place of the app token is a configuration problem', async () => {
+    const problems: ConfigProblems[] = [];
+    const before = (driver: WorkspaceDriver) =>
+      driver.fault({ method: 'apps.connections.open', kind: 'error', error: 'not_allowed_token_type' });
+    house = await startSlackHouse({ mode: 'socket', before, onMisfit: (one) => void problems.push(one) });
+    expect(String(problems)).toContain('SLACK_APP_TOKEN: is another kind of token');
+  });
+
+  test('case 40: a scope that is missing is named', async () => {
     const scopes = BOT_SCOPES.filter((scope) => scope !== 'im:write');
     const problem = await startSlackHouse({ scopes }).catch((thrown: unknown) => thrown);
     expect(problem).toBeInstanceOf(ConfigProblems);
@@ -64,18 +91,33 @@ describe('the installation', () => {
     await isTold(house, ALICE_ID, 'Slack was slow, the form could not open. Try again.');
   });
 
-  test('case 2: help, list, revoke, an unknown resource, too much text', async () => {
+  test('options are only what this person may ask for; strangers get none', async () => {
     house = await startSlackHouse();
-    const here = house;
+    const alice = house.driver.as(ALICE_ID);
+    await opensForm(house, alice);
+    const all = await alice.searches('resource', '');
+    expect(all.options.map((one) => one.value)).toEqual(['orders-db', 'billing-api']);
+    const some = await alice.searches('resource', 'BILL');
+    expect(some.options.map((one) => one.value)).toEqual(['billing-api']);
+    expect((await alice.searches('resource', 'nothing like it')).options).toEqual([]);
+  });
+});
+
+describe.each(['http', 'socket'] as const)('%s mode: the command', (mode) => {
+  test('case 2: help, list, revoke, an unknown resource, ten thousand characters', async () => {
+    const here = await startSlackHouse({ mode });
     const alice = here.driver.as(ALICE_ID);
     const types = (text: string) => alice.types(`/request-access ${text}`, { channel: 'C01APPROVALS' });
+    const usages = async () =>
+      (await alice.ephemerals()).filter((one) => one.reads.startsWith('Use it like this: /request-access'));
     await types('help');
     await isTold(here, ALICE_ID, 'shows your pending requests, your active access and what waits for you');
     await types('prod-db');
     await isTold(here, ALICE_ID, "There is no resource 'prod-db' you can request. Did you mean orders-db?");
     await types('orders-db 30x');
     await isTold(here, ALICE_ID, 'Use it like this: /request-access [resource] [duration]');
-    await types('x'.repeat(300));
+    await types('x'.repeat(10_000));
+    await here.driver.until(async () => (await usages()).length === 2);
     await types('list');
     await isTold(here, ALICE_ID, 'You have no pending request and no active access.');
     await asks(here);
@@ -88,17 +130,8 @@ describe('the installation', () => {
     await types(`revoke ${here.request()}`);
     await isTold(here, ALICE_ID, 'Canceled.');
     await cardReads(here, 'Canceled by Alice Ahn at ');
-    expect(await here.driver.violations()).toEqual([]);
-  });
-
-  test('options are only what this person may ask for; strangers get none', async () => {
-    house = await startSlackHouse();
-    const alice = house.driver.as(ALICE_ID);
-    await opensForm(house, alice);
-    const all = await alice.searches('resource', '');
-    expect(all.options.map((one) => one.value)).toEqual(['orders-db', 'billing-api']);
-    const some = await alice.searches('resource', 'BILL');
-    expect(some.options.map((one) => one.value)).toEqual(['billing-api']);
-    expect((await alice.searches('resource', 'nothing like it')).options).toEqual([]);
+    const violations = await here.driver.violations();
+    await here.stop();
+    expect(violations).toEqual([]);
   });
 });

@@ -1,18 +1,9 @@
 /** Owns what the app must be allowed and told by Slack: the manifest is generated from it, the start compares with it. */
+import { SLACK_BOT_SCOPES, SLACK_EVENTS_PATH } from '@sallyport/platform';
 import { COMMAND, MESSAGE_SHORTCUT, SHORTCUT } from './action-ids.ts';
 
-/** Bot scopes. The three histories only find our own messages whose answer got lost. */
-export const BOT_SCOPES = [
-  'commands',
-  'chat:write',
-  'im:write',
-  'users:read',
-  'channels:read',
-  'groups:read',
-  'channels:history',
-  'groups:history',
-  'im:history',
-] as const;
+/** Bot scopes. */
+export const BOT_SCOPES = SLACK_BOT_SCOPES;
 
 /** What the app token of Socket Mode needs. */
 export const APP_TOKEN_SCOPES = ['connections:write'] as const;
@@ -40,4 +31,4 @@ export const MANIFEST_SHORTCUTS = [
 ] as const;
 
 /** The one path Slack calls in HTTP mode. */
-export const EVENTS_PATH = '/slack/events';
+export const EVENTS_PATH = SLACK_EVENTS_PATH;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { COMMAND, SHORTCUT } from './action-ids.ts';
+import { REDIRECT_PATH } from './install/door.ts';
 import { eventListeners } from './listeners/index.ts';
 import { BOT_EVENTS, BOT_SCOPES, EVENTS_PATH, MANIFEST_COMMANDS, MANIFEST_SHORTCUTS } from './manifest-facts.ts';
 
@@ -15,7 +16,10 @@ const shape = z.object({
     ),
     slash_commands: z.array(z.object({ command: z.string(), url: z.string().optional() }).loose()),
   }),
-  oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }),
+  oauth_config: z.object({
+    redirect_urls: z.array(z.string()).optional(),
+    scopes: z.object({ bot: z.array(z.string()) }),
+  }),
   settings: z.object({
     event_subscriptions: z.object({ request_url: z.string().optional(), bot_events: z.array(z.string()) }),
     interactivity: z.object({ request_url: z.string().optional(), message_menu_options_url: z.string().optional() }),
@@ -60,6 +64,8 @@ describe.each(['http', 'socket'] as const)('the manifest for %s', (mode) => {
     const wanted = mode === 'http' ? `https://slack.acme.test${EVENTS_PATH}` : undefined;
     expect(addresses).toEqual([wanted, wanted, wanted, wanted]);
     expect(made.settings.socket_mode_enabled).toBe(mode === 'socket');
+    const back = mode === 'http' ? [`https://slack.acme.test${REDIRECT_PATH}`] : undefined;
+    expect(made.oauth_config.redirect_urls).toEqual(back);
   });
 });
 

@@ -105,6 +105,9 @@ const userChangeBody = z.object({
   team_id: id,
   event: z.object({ user: z.object({ id, team_id: optionalId, deleted: flag }) }),
 });
+const tokensRevokedBody = z.object({
+  event: z.object({ tokens: z.object({ bot: z.array(z.string()).nullish() }).nullish() }),
+});
 
 /** Where a click came from. */
 export type ClickPlace =
@@ -213,6 +216,12 @@ export function readUserChange(body: unknown): { readonly actor: Actor; readonly
   const { team_id, event } = userChangeBody.parse(body);
   const { id: user, team_id: team = team_id, deleted } = event.user;
   return { actor: { team, user, payloadTeam: team_id, enterpriseInstall: false }, deleted };
+}
+
+/** `tokens_revoked`: whether the bot's is among them. Where Slack does not say whose, it is. */
+export function readTokensRevoked(body: unknown): boolean {
+  const { tokens } = tokensRevokedBody.parse(body).event;
+  return tokens === undefined || tokens === null || (tokens.bot ?? []).length > 0;
 }
 
 /** What stands in a field: block id and action id are the same by contract; another action id in the block will do. */

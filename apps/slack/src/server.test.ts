@@ -1,9 +1,8 @@
 /** The door: what is not Slack's, or not whole, or not now, never reaches Bolt. */
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { actionListeners } from './listeners/index.ts';
 import { SIGNING_SECRET, type SlackHouse, startSlackHouse } from './testing/slack-house.ts';
-import { asks, BOB_ID, card, cardReads, isTold, refusals } from './testing/story.ts';
+import { asks, BOB_ID, card, cardReads, refusals } from './testing/story.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 
@@ -66,7 +65,8 @@ describe('case 34: the door of HTTP mode', () => {
   test.each([
     ['a wrong secret', { secret: 'another-secret' }],
     ['an old timestamp', { skewSeconds: -301 }],
-    ['a future timestamp', { skewSeconds: 301 }],
+    // The clock goes on between signing and looking.
+    ['a future timestamp', { skewSeconds: 310 }],
     ['a timestamp that is no number', { headers: { 'x-slack-request-timestamp': '17e8' } }],
     ['an empty signature', { headers: { 'x-slack-signature': '' } }],
     ['a signature of another version', { headers: { 'x-slack-signature': 'v1=00' } }],
@@ -119,7 +119,7 @@ describe('case 34: the door of HTTP mode', () => {
     ['payload=%7B%22type%22%3A%22block_actions%22%7D', FORM],
     ['payload=%7B%7D&payload=%7B%7D', FORM],
     [command.toString(), 'text/plain'],
-  ])('a signed %s as %s is 400, and the process lives', async (body, type) => {
+  ])('case 51: a signed %s as %s is 400, and the process lives', async (body, type) => {
     expect((await send({ body, type })).status).toBe(400);
     expect((await fetch(`${house.url}/healthz`)).status).toBe(200);
   });
@@ -165,40 +165,6 @@ describe('case 34: the door of HTTP mode', () => {
     const told: unknown = await (await fetch(`${house.url}/readyz`)).json();
     expect(told).toMatchObject({ missing: { slack: 'Slack refuses the bot token' } });
     expect((await send({ body: command.toString() })).status).toBe(503);
-  });
-
-  test('case 23: an unknown button is acknowledged, said to be out of date, and the card is redrawn', async () => {
-    await asks(house);
-    const shown = await card(house);
-    const updates = () => house.workspace.engine.calls().filter((call) => call.method === 'chat.update').length;
-    const before = updates();
-    const payload = {
-      type: 'block_actions',
-      user: { id: BOB_ID, team_id: 'T01TEST' },
-      team: { id: 'T01TEST' },
-      container: { type: 'message', channel_id: shown.channel, message_ts: shown.ts },
-      actions: [{ action_id: 'approve_v0', value: 'x', action_ts: '1.7' }],
-    };
-    expect((await house.driver.deliver({ kind: 'interactive', payload })).status).toBe(200);
-    await isTold(house, BOB_ID, 'This message is out of date. Here is the current one.');
-    await house.driver.until(() => updates() > before);
-  });
-
-  test('case 48: every known action is acknowledged exactly once', async () => {
-    await asks(house);
-    const shown = await card(house);
-    for (const action_id of Object.keys(actionListeners)) {
-      const payload = {
-        type: 'block_actions',
-        user: { id: 'U01DAVE', team_id: 'T01TEST' },
-        team: { id: 'T01TEST' },
-        container: { type: 'message', channel_id: shown.channel, message_ts: shown.ts },
-        actions: [{ action_id, value: '{}', action_ts: `1.${action_id.length}` }],
-      };
-      const sent = await house.driver.deliver({ kind: 'interactive', payload });
-      expect([action_id, sent.status, sent.late]).toEqual([action_id, 200, false]);
-    }
-    expect(house.logged.join('\n')).not.toContain('slack.bolt_failed');
   });
 
   test('acknowledgements are timed', async () => {

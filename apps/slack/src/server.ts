@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import { createHttpServer, type Logger, type OpsRoutes, type Secret, setSecurityHeaders } from '@sallyport/platform';
 import { verifySlackRequest } from '@slack/bolt';
 import { FORM, isBareSslCheck, isRawDelivery, mediaTypeOf } from './delivery.ts';
+import type { InstallDoor } from './install/door.ts';
 import { EVENTS_PATH } from './manifest-facts.ts';
 
 /** What stands behind `POST /slack/events` in HTTP mode. */
@@ -21,6 +22,8 @@ export interface ServerOptions {
   readonly logger: Logger;
   /** Absent in Socket Mode: there is no such path. */
   readonly events?: EventsDoor;
+  /** Absent: nobody installs anything here. */
+  readonly install?: InstallDoor;
 }
 
 const BODY_BYTES_MAX = 1_000_000;
@@ -29,18 +32,23 @@ const DISCARDED_BYTES_MAX = 16_000_000;
 const SKEW_SECONDS_MAX = 300;
 
 /** Makes the server; the caller listens. */
-export function makeServer({ ops, logger, events }: ServerOptions): Server {
+export function makeServer(options: ServerOptions): Server {
   return createHttpServer((req, res) => {
-    answer(req, res, ops, events).catch((err: unknown) => {
-      logger.error('slack.door_failed', { err });
+    answer(req, res, options).catch((err: unknown) => {
+      options.logger.error('slack.door_failed', { err });
       if (res.headersSent) res.destroy();
       else end(req, res, 500);
     });
   });
 }
 
-async function answer(req: IncomingMessage, res: ServerResponse, ops: OpsRoutes, events: EventsDoor | undefined) {
+async function answer(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { ops, events, install }: ServerOptions,
+): Promise<void> {
   if (await ops.handle(req, res)) return;
+  if (install !== undefined && (await install.handle(req, res))) return;
   const path = (req.url ?? '/').split('?', 1)[0];
   if (events === undefined || path !== EVENTS_PATH) return end(req, res, 404);
   if (req.method !== 'POST') {

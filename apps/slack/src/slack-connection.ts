@@ -1,6 +1,12 @@
 /** Owns whether we can speak to Slack, as whom and for which team: `auth.test` until it answers, then every minute. */
-import { type ConfigProblem, ConfigProblems, DeadlinePassed, type Logger, withDeadline } from '@sallyport/platform';
-import { BOT_SCOPES } from './manifest-facts.ts';
+import {
+  type ConfigProblem,
+  ConfigProblems,
+  DeadlinePassed,
+  type Logger,
+  slackScopeDifference,
+  withDeadline,
+} from '@sallyport/platform';
 import type { WebClient } from './outbound/clients.ts';
 import { type SlackFailure, slackFailure } from './outbound/slack-error.ts';
 
@@ -44,6 +50,8 @@ const EVERY_MS = 60_000;
 const RETRY_MS = 500;
 const RETRY_MS_MAX = 15_000;
 const FIRST_LOOK_MS = 3_000;
+/** Slack's word for a token that is good, but not for this. No waiting mends that. */
+const WRONG_KIND = 'not_allowed_token_type';
 
 type Look =
   | { readonly kind: 'fits'; readonly identity: BotIdentity }
@@ -62,7 +70,11 @@ export function makeSlackConnection(options: SlackConnectionOptions): SlackConne
   async function look(): Promise<void> {
     const seen = await lookOnce(client, options.teamIds);
     if (stopped) return;
-    if (seen.kind === 'misfit') throw seen.problems;
+    if (seen.kind === 'misfit') {
+      say('the installation does not fit');
+      again(everyMs);
+      throw seen.problems;
+    }
     if (seen.kind === 'fits') {
       failures = 0;
       identity = seen.identity;
@@ -136,7 +148,8 @@ async function lookOnce(client: WebClient, teamIds: readonly string[]): Promise<
     const answer = await client.auth.test();
     const team = answer.team_id ?? teamIds[0];
     if (team === undefined) return { kind: 'failed', failure: { kind: 'unknown' } };
-    const problems = misfits(team, answer.response_metadata?.scopes, teamIds);
+    const everywhere = answer.is_enterprise_install === true;
+    const problems = misfits({ team, scopes: answer.response_metadata?.scopes, everywhere }, teamIds);
     if (problems.length > 0) return { kind: 'misfit', problems: new ConfigProblems(problems) };
     return {
       kind: 'fits',
@@ -148,20 +161,38 @@ async function lookOnce(client: WebClient, teamIds: readonly string[]): Promise<
       },
     };
   } catch (thrown) {
-    return { kind: 'failed', failure: slackFailure(thrown) };
+    const failure = slackFailure(thrown);
+    if (failure.kind === 'refused' && failure.code === WRONG_KIND) return { kind: 'misfit', problems: wrongKind() };
+    return { kind: 'failed', failure };
   }
 }
 
-function misfits(team: string, scopes: readonly string[] | undefined, teamIds: readonly string[]): ConfigProblem[] {
+function wrongKind(): ConfigProblems {
+  const problem = `is another kind of token (${WRONG_KIND}): set the Bot User OAuth Token, it begins with xoxb-`;
+  return new ConfigProblems([{ name: 'SLACK_BOT_TOKEN', problem }]);
+}
+
+interface Installed {
+  readonly team: string;
+  readonly scopes: readonly string[] | undefined;
+  readonly everywhere: boolean;
+}
+
+function misfits({ team, scopes, everywhere }: Installed, teamIds: readonly string[]): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
+  if (everywhere) {
+    problems.push({
+      name: 'SLACK_BOT_TOKEN',
+      problem: 'is of an organisation-wide installation: install the app in one workspace and use its token',
+    });
+  }
   if (teamIds.length > 0 && !teamIds.includes(team)) {
     problems.push({
       name: 'SLACK_TEAM_IDS',
       problem: `the bot token is of team ${team}, which is not listed: add it, or use another token`,
     });
   }
-  const lacking =
-    scopes === undefined || scopes.length === 0 ? [] : BOT_SCOPES.filter((scope) => !scopes.includes(scope));
+  const lacking = scopes === undefined || scopes.length === 0 ? [] : slackScopeDifference(scopes).missing;
   if (lacking.length > 0) {
     problems.push({
       name: 'SLACK_BOT_TOKEN',

@@ -5,7 +5,7 @@ import type { Desk } from './desk.ts';
 import { type Button, buttonRow } from './views/blocks.ts';
 import { messageText, type Sentence, sentenceBlock } from './views/sentence.ts';
 
-/** Says one sentence, with a row of buttons or without. Never throws. */
+/** Says one sentence, with buttons below where something is to be opened. Never throws. */
 export type Speak = (sentence: Sentence, buttons?: readonly Button[]) => Promise<void>;
 
 /** A way to answer this person. `respond` is absent where Slack sent no `response_url`. */

@@ -81,7 +81,9 @@ describe.each(['http', 'socket'] as const)('%s mode', (mode) => {
     const posted = await asks(house);
     expect(posted.reads).toContain('Pending. 0 of 2 approvals. Waiting for: 1 from dba, Bob Berg (manager). Expires ');
     await isTold(house, ALICE_ID, 'Sent to dba and Bob Berg. Expires ');
-    await isTold(house, DAN_ID, 'Your approval counts for: dba.');
+    const wanted = await isTold(house, DAN_ID, 'Your approval counts for: dba.');
+    expect(wanted.reads).toContain('> rotate the leaked credentials\nHigh risk · req_');
+    expect(wanted.text).not.toContain('leaked');
     await house.driver.as(BOB_ID).clicks('approve');
     await cardReads(house, 'Pending. 1 of 2 approvals. Bob Berg approved at ');
     await house.driver.as(DAN_ID).clicks('approve');
@@ -219,14 +221,14 @@ describe.each(['http', 'socket'] as const)('%s mode', (mode) => {
   });
 });
 
-describe('http mode', () => {
+describe.each(['http', 'socket'] as const)('%s mode: who may, and what is over', (mode) => {
   let house: SlackHouse;
   afterEach(async () => {
     await house.stop();
   });
 
   test('case 15a: a guest who clicks is refused and audited', async () => {
-    house = await startSlackHouse({ policy: policyOfDoubtfulApprovers() });
+    house = await startSlackHouse({ mode, policy: policyOfDoubtfulApprovers() });
     await asks(house);
     await house.driver.as('U01GINA').clicks('approve');
     await isTold(house, 'U01GINA', 'Only full, active members of this workspace can request or decide.');
@@ -242,7 +244,7 @@ describe('http mode', () => {
     ['a bot', 'U01BOT', 'Only full, active members'],
     ['Dave, linked to nobody', 'U01DAVE', "Your Slack account isn't linked yet."],
   ])('case 15b: %s is refused and audited', async (_who, user, sentence) => {
-    house = await startSlackHouse({ policy: policyOfDoubtfulApprovers() });
+    house = await startSlackHouse({ mode, policy: policyOfDoubtfulApprovers() });
     await asks(house);
     await house.driver.as(user).clicks('approve', { force: true, channel: 'C01APPROVALS' });
     await house.driver.until(() => refusals(house).length > 0);
@@ -254,7 +256,7 @@ describe('http mode', () => {
   });
 
   test('case 22: a click after the pending time with no worker: the right sentence, and the card is redrawn', async () => {
-    house = await startSlackHouse();
+    house = await startSlackHouse({ mode });
     await asks(house);
     house.relay(false);
     house.clock.advance(hours(5));
@@ -266,7 +268,7 @@ describe('http mode', () => {
   });
 
   test('case 22: a button of an older revision is refused and the card redrawn', async () => {
-    house = await startSlackHouse();
+    house = await startSlackHouse({ mode });
     const posted = await asks(house);
     house.relay(false);
     const narrowed = await house.byRest.decide(
@@ -289,7 +291,7 @@ describe('http mode', () => {
   });
 
   test('case 22: a click on a final card is told who was first', async () => {
-    house = await startSlackHouse();
+    house = await startSlackHouse({ mode });
     await asks(house);
     await house.driver.as(BOB_ID).clicks('approve');
     await cardReads(house, '1 of 2 approvals');
@@ -300,7 +302,7 @@ describe('http mode', () => {
   });
 
   test('a grant that is over is shown as such once the sweep has seen it', async () => {
-    house = await startSlackHouse();
+    house = await startSlackHouse({ mode });
     await asks(house, { role: 'read', subject: 'me', duration: '15m' });
     await cardReads(house, 'Active until ');
     house.clock.advance(minutes(16));
@@ -311,7 +313,7 @@ describe('http mode', () => {
   });
 
   test('a lost job heals: a request nobody spoke of gets its card from the look at what lags', async () => {
-    house = await startSlackHouse();
+    house = await startSlackHouse({ mode });
     house.relay(false);
     await house.byRest.submit(
       {

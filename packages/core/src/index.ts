@@ -37,6 +37,7 @@ export * from './domain/result.ts';
 export * from './domain/revocation.ts';
 export * from './domain/slack-link.ts';
 export * from './domain/standing-in.ts';
+export * from './domain/step-up.ts';
 export * from './domain/still-allowed.ts';
 export * from './domain/text.ts';
 export * from './domain/token-status.ts';

@@ -47,4 +47,12 @@ export {
 } from './ops-server.ts';
 export { makeRecent, type Recent } from './recent.ts';
 export { Secret, secret } from './secret.ts';
+export {
+  type ScopeDifference,
+  SLACK_API_URL,
+  SLACK_BOT_SCOPES,
+  SLACK_EVENTS_PATH,
+  slackScopeDifference,
+} from './slack-app.ts';
 export { errorCode, isError } from './thrown.ts';
+export { printableJson, visibleText } from './visible-text.ts';

@@ -54,6 +54,19 @@ export function createMetrics(options: MetricsOptions = {}) {
       'Age of the oldest message Slack has not got',
       [],
     ),
+    slackCardsReroutedTotal: make.counter(
+      'slack_cards_rerouted_total',
+      'Cards their channel did not take, by where they went instead',
+      ['to'],
+    ),
+    slackChannelsUnusable: make.gauge(
+      'slack_channels_unusable',
+      'Channels that refused a card within five minutes',
+      [],
+    ),
+    slackWorkspaces: make.gauge('slack_workspaces', 'Allowed Slack workspaces, by whether they can be spoken to', [
+      'state',
+    ]),
     slackRateLimitedTotal: make.counter('slack_rate_limited_total', 'Answers 429 from Slack', []),
     outboxOldestSeconds: make.gauge('outbox_oldest_seconds', 'Age of the oldest outbox row that is not done', []),
     sweepLagSeconds: make.gauge('sweep_lag_seconds', 'Time since the last complete sweep', []),

@@ -1,5 +1,5 @@
 /** References that lead nowhere. Warnings: people, groups and resources leave, and a policy that says so must load. */
-import type { LoginDocument, Section } from './document.ts';
+import type { LoginDocument, Section, SlackDocument } from './document.ts';
 import type { Path, PolicyIssue } from './issue.ts';
 import { type Item, type Joined, misfitKey } from './joined.ts';
 
@@ -23,6 +23,7 @@ export function checkReferences(joined: Joined): readonly PolicyIssue[] {
     ]),
     ...joined.rules.flatMap((item) => ofRule(item, look, joined)),
     ...(joined.login === undefined ? [] : ofLogin(joined.login, look, joined)),
+    ...(joined.slack === undefined ? [] : ofSlack(joined.slack, joined)),
   ];
 }
 
@@ -48,6 +49,15 @@ function ofLogin(item: Item<LoginDocument>, look: Lookup, { issuers }: Joined): 
   const issuer = issuers.find((one) => one.value.name === name);
   if (issuer?.value.kind !== 'workload') return look.named(item, ['issuer'], 'issuers', name);
   return [item.issueAt('error', ['issuer'], `${name} speaks for workloads: people sign in at a workforce issuer`)];
+}
+
+/** Allowed, and of no use for these resources: their cards fall back to where they could not be posted. */
+function ofSlack(item: Item<SlackDocument>, { resources }: Joined): readonly PolicyIssue[] {
+  const { fallback_channel: fallback } = item.value;
+  const own = resources.filter(({ value }) => value.slack?.channel === fallback).map(({ value }) => value.id);
+  if (own.length === 0) return [];
+  const message = `is the own channel of ${own.slice(0, 3).join(', ')}${own.length > 3 ? ', …' : ''}: no other is tried for them`;
+  return [item.issueAt('advice', ['fallback_channel'], message)];
 }
 
 function ofRule(item: Joined['rules'][number], look: Lookup, { resources }: Joined): readonly PolicyIssue[] {

@@ -60,6 +60,17 @@ rules: [{ id: r, who: [anyone], resource: db, roles: [read], effect: auto_approv
     expect(compiled(named).policy.issuers[0]?.preset).toBe('generic');
   });
 
+  test('a resource says in which workspace its channel is, or leaves it open', () => {
+    const there = EXAMPLE.replace(
+      'slack: { channel: C01APPROVALS }',
+      'slack: { channel: C01APPROVALS, team: T02OTHER }',
+    );
+    expect(compiled(there).policy.resources[0]).toMatchObject({ slackChannel: 'C01APPROVALS', slackTeam: 'T02OTHER' });
+    expect(compiled(EXAMPLE).policy.resources[0]).not.toHaveProperty('slackTeam');
+    const again = parseCompiled(serializePolicy(compiled(there).policy));
+    expect(again.resources[0]).toEqual(compiled(there).policy.resources[0]);
+  });
+
   test('an empty policy compiles and forbids', () => {
     const { policy: empty } = compiled('version: 1');
     const question = {
@@ -347,6 +358,41 @@ describe('login: where people sign in', () => {
   });
 });
 
+describe('slack: where a card goes that its own channel does not take', () => {
+  const withSlack = (slack: string) => `${EXAMPLE}\nslack: ${slack}\n`;
+  const aboutSlack = (text: string) => briefly(issuesOf(text)).filter((one) => / slack(\.|$)/.test(one));
+
+  test('names a channel by its id', () => {
+    const { policy, issues } = compiled(withSlack('{ fallback_channel: C01FALLBACK }'));
+    expect(policy.slack).toEqual({ fallbackChannel: 'C01FALLBACK' });
+    expect(issues.filter((one) => one.path.startsWith('slack'))).toEqual([]);
+    expect(compiled(EXAMPLE).policy.slack).toBeUndefined();
+  });
+
+  test('the own channel of a resource is no other one: said, and it loads', () => {
+    const { issues } = compiled(withSlack('{ fallback_channel: C01APPROVALS }'));
+    expect(issues.filter((one) => one.path === 'slack.fallback_channel')).toMatchObject([
+      { severity: 'advice', message: 'is the own channel of orders-db: no other is tried for them' },
+    ]);
+  });
+
+  test.each([
+    ['a name', '{ fallback_channel: "#approvals" }', 'error slack.fallback_channel'],
+    ['no channel', '{}', 'error slack.fallback_channel'],
+    ['a member nobody knows', '{ fallback_channel: C01FALLBACK, team: x }', 'error slack.team'],
+    ['a list', '[]', 'error slack'],
+    ['nothing', '', 'error slack'],
+  ])('with %s', (_, slack, issue) => {
+    expect(aboutSlack(withSlack(slack))).toEqual([issue]);
+  });
+
+  test('said in two files: the second is told', () => {
+    const file = (name: string) => ({ file: name, text: 'version: 1\nslack: { fallback_channel: C01FALLBACK }' });
+    const out = compilePolicy([file('a.yaml'), file('b.yaml')], HTTP_OK);
+    expect(out.ok ? [] : out.error).toMatchObject([{ file: 'b.yaml', line: 2, message: 'slack is said twice' }]);
+  });
+});
+
 describe('I-18: what leads nowhere is warned about and loads, so that a removal is never refused', () => {
   test.each([
     ['a manager who left', /^ {2}- \{ id: bob.*\n/m, 'warning people[0].manager'],
@@ -458,14 +504,53 @@ ${extra}`;
     expect(parseCompiled(JSON.parse(JSON.stringify(serializePolicy(policy))))).toEqual(policy);
   });
 
-  test('a policy that asks for step-up does not load, for it would be given without the proof', () => {
-    const asks = (text: string) => compilePolicy([{ file: 'policy.yaml', text }], { allowHttpIssuers: true });
-    const ofResource = asks(base('').replace('roles: [ {', 'step_up: true, roles: [ {'));
-    const ofRule = asks(base('    step_up: true'));
-    for (const result of [ofResource, ofRule]) {
-      expect(result.ok).toBe(false);
-      if (!result.ok) expect(result.error.map(({ message }) => message).join()).toContain('step-up is not served yet');
+  const signIn = `issuers: [ { name: workforce, kind: workforce, issuer: "https://login.acme.test", audience: x, algorithms: [ES256] } ]
+login: { issuer: workforce, client_id: web }`;
+  const bound = (text: string) =>
+    text.replace('{ id: b@acme.test }', '{ id: b@acme.test, subject: { issuer: workforce, sub: b } }');
+  const ofResource = (text: string) => text.replace('roles: [ {', 'step_up: true, roles: [ {');
+  const issuesIn = (text: string) => {
+    const result = compilePolicy([{ file: 'policy.yaml', text }], { allowHttpIssuers: true });
+    return (result.ok ? result.value.issues : result.error).map(
+      (issue) => `${issue.severity} ${issue.path} ${issue.message}`,
+    );
+  };
+
+  test('step-up is read on a resource and on a rule, and survives being stored', () => {
+    for (const text of [bound(ofResource(base(signIn))), bound(base(`    step_up: true\n${signIn}`))]) {
+      const result = compilePolicy([{ file: 'policy.yaml', text }], { allowHttpIssuers: true });
+      if (!result.ok) throw new Error(JSON.stringify(result.error));
+      const { policy, issues } = result.value;
+      expect(issues.filter((issue) => issue.message.includes('sign'))).toEqual([]);
+      expect([policy.resources[0]?.stepUp, policy.rules[0]?.stepUp].filter(Boolean)).toEqual([true]);
+      expect(parseCompiled(JSON.parse(JSON.stringify(serializePolicy(policy))))).toEqual(policy);
     }
+  });
+
+  test('step-up without login does not load: nobody could approve', () => {
+    const said = (path: string) =>
+      expect.stringMatching(new RegExp(`^error ${path}.step_up nobody could approve this`));
+    expect(issuesIn(ofResource(base('')))).toContainEqual(said('resources\\[0\\]'));
+    expect(issuesIn(base('    step_up: true'))).toContainEqual(said('rules\\[0\\]'));
+  });
+
+  test('step-up where nobody is asked does not load: nobody would sign in', () => {
+    const auto = (text: string) =>
+      text
+        .replace('effect: require_approval', 'effect: auto_approve')
+        .replace('    approvals: [ { count: 1, from: [person:b@acme.test] } ]\n', '');
+    expect(issuesIn(auto(base(`    step_up: true\n${signIn}`)))).toContainEqual(
+      expect.stringMatching(/^error rules\[0\].step_up auto_approve asks nobody/),
+    );
+    expect(issuesIn(auto(ofResource(base(signIn))))).toContainEqual(
+      expect.stringMatching(/^error rules\[0\].effect db asks for step_up/),
+    );
+  });
+
+  test('approvers who cannot sign in where people sign in are warned of', () => {
+    expect(issuesIn(ofResource(base(signIn)))).toContainEqual(
+      expect.stringMatching(/^warning rules\[0\].approvals\[0\] too few of them can sign in/),
+    );
   });
 
   test('what cannot be meant is an error, what may have left is a warning', () => {

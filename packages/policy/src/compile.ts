@@ -69,5 +69,6 @@ function valuesOf(joined: Joined) {
     rules: values(joined.rules),
     delegations: values(joined.delegations),
     ...(joined.login === undefined ? {} : { login: joined.login.value }),
+    ...(joined.slack === undefined ? {} : { slack: joined.slack.value }),
   };
 }

@@ -4,7 +4,9 @@ import { parseCompiled, serializePolicy } from './compiled.ts';
 import { compiled, EXAMPLE } from './test-support/example.ts';
 
 describe('the stored policy', () => {
-  const { policy } = compiled(`${EXAMPLE}\nlogin: { issuer: workforce, client_id: sallyport-web }`);
+  const { policy } = compiled(
+    `${EXAMPLE}\nlogin: { issuer: workforce, client_id: sallyport-web }\nslack: { fallback_channel: C01FALLBACK }`,
+  );
 
   test('survives a store that forgets the order of members', () => {
     const stored = JSON.stringify(serializePolicy(policy), (_, value: unknown) =>

@@ -23,7 +23,7 @@ export function serializePolicy({ version: _, ...content }: Policy): Json {
  * Throws when it is not such a document: the store was damaged, or a newer build wrote it.
  */
 export function parseCompiled(document: unknown): Policy {
-  const { version: _, login, ...lists } = policyDocument.parse(document);
+  const { version: _, login, slack, ...lists } = policyDocument.parse(document);
   const {
     issuers = [],
     clients = [],
@@ -33,6 +33,6 @@ export function parseCompiled(document: unknown): Policy {
     rules = [],
     delegations = [],
   } = lists;
-  const content = { issuers, clients, people, workloads, resources, rules, delegations };
-  return withVersion(toContent(login === undefined ? content : { ...content, login }));
+  const once = { ...(login === undefined ? {} : { login }), ...(slack === undefined ? {} : { slack }) };
+  return withVersion(toContent({ issuers, clients, people, workloads, resources, rules, delegations, ...once }));
 }

@@ -43,7 +43,9 @@ const enabled = z
 const stepUp = z
   .boolean()
   .optional()
-  .describe('true: a decision is confirmed by a fresh sign-in on the broker’s page. Default false.');
+  .describe(
+    'true: an approval counts only with a fresh sign-in, made for it on the broker’s page; needs `login`. Default false.',
+  );
 const references = (what: string) => list(reference, 1_000).describe(what);
 
 /** Claims as they must be, whole values of equal type. */
@@ -148,7 +150,17 @@ export const resourceDocument = z
     name: freeText.optional().describe('As shown to people. Default: the id.'),
     audience: audienceUri.describe('`aud` of its tokens.'),
     risk: z.enum(['low', 'medium', 'high']).optional().describe('Default medium.'),
-    slack: z.strictObject({ channel: slackId.optional() }).optional().describe('Where its cards are shown.'),
+    slack: z
+      .strictObject({
+        channel: slackId.optional(),
+        team: slackId
+          .optional()
+          .describe(
+            'The workspace of the channel, where there are several. Default: that of the bot token, or the only one.',
+          ),
+      })
+      .optional()
+      .describe('Where its cards are shown.'),
     token: z
       .strictObject({
         ttl: durationUpTo('1h').optional().describe('Life of an access token, at most 1h. Default 10m.'),
@@ -211,6 +223,16 @@ export const loginDocument = z
 
 export type LoginDocument = z.output<typeof loginDocument>;
 
+export const slackDocument = z
+  .strictObject({
+    fallback_channel: slackId.describe(
+      'The id of the channel that takes a card when its own channel does not and no approver can be written to.',
+    ),
+  })
+  .describe('What holds for all of Slack. At most once in all files.');
+
+export type SlackDocument = z.output<typeof slackDocument>;
+
 /** The lists of a file, each with the schema of its items. */
 export const SECTIONS = {
   issuers: issuerDocument,
@@ -240,6 +262,7 @@ export const policyDocument = z
     rules: list(ruleDocument, ITEMS_MAX).describe('In order; the first that matches decides.'),
     delegations: list(delegationDocument, ITEMS_MAX),
     login: loginDocument.optional(),
+    slack: slackDocument.optional(),
   })
   .describe('A Sallyport policy file.');
 

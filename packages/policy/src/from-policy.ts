@@ -21,6 +21,7 @@ export function toDocument(content: Content): PolicyDocument {
     rules: content.rules.map(fromRule),
     ...(content.delegations.length === 0 ? {} : { delegations: content.delegations.map(fromDelegation) }),
     ...(content.login === undefined ? {} : { login: fromLogin(content.login) }),
+    ...(content.slack === undefined ? {} : { slack: { fallback_channel: content.slack.fallbackChannel } }),
   };
 }
 
@@ -68,13 +69,21 @@ function fromPerson(entry: Policy['people'][number]): ItemOf<'people'> {
   };
 }
 
+function slackOf({
+  slackChannel: channel,
+  slackTeam: team,
+}: Policy['resources'][number]): Pick<ItemOf<'resources'>, 'slack'> {
+  if (channel === undefined && team === undefined) return {};
+  return { slack: { ...(channel === undefined ? {} : { channel }), ...(team === undefined ? {} : { team }) } };
+}
+
 function fromResource(resource: Policy['resources'][number]): ItemOf<'resources'> {
   return {
     id: resource.id,
     name: resource.name,
     audience: resource.audience,
     risk: resource.risk,
-    ...(resource.slackChannel === undefined ? {} : { slack: { channel: resource.slackChannel } }),
+    ...slackOf(resource),
     token: { ttl: formatDuration(resource.token.ttl), dpop: resource.token.dpop },
     authorization_details: resource.authorizationDetails as ItemOf<'resources'>['authorization_details'],
     roles: resource.roles.map((role) => ({

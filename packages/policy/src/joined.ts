@@ -1,6 +1,15 @@
 /** Joins the files of a policy, in order, into lists of items that fit their schema; each item knows where it stood. */
 import type { z } from 'zod';
-import { ITEMS_MAX, type ItemOf, type LoginDocument, loginDocument, SECTIONS, type Section } from './document.ts';
+import {
+  ITEMS_MAX,
+  type ItemOf,
+  type LoginDocument,
+  loginDocument,
+  SECTIONS,
+  type Section,
+  type SlackDocument,
+  slackDocument,
+} from './document.ts';
 import { type Path, type PolicyIssue, pathText, type Severity } from './issue.ts';
 import type { ReadSource } from './source.ts';
 
@@ -12,6 +21,7 @@ export interface Item<T> {
 
 export type Joined = { readonly [S in Section]: readonly Item<ItemOf<S>>[] } & {
   readonly login?: Item<LoginDocument>;
+  readonly slack?: Item<SlackDocument>;
   /** Names of items that do not fit, so that references to them are not called unknown as well. */
   readonly misfits: ReadonlySet<string>;
   readonly issues: readonly PolicyIssue[];
@@ -22,7 +32,8 @@ export function joinSources(sources: readonly ReadSource[]): Joined {
   const misfits = new Set<string>();
   const issues = sources.flatMap((source) => [...source.issues, ...frameIssues(source)]);
   const section = <S extends Section>(name: S) => collect(sources, name, issues, misfits);
-  const login = theLogin(sources, issues);
+  const login = theOne(sources, 'login', loginDocument, issues);
+  const slack = theOne(sources, 'slack', slackDocument, issues);
   return {
     issuers: section('issuers'),
     clients: section('clients'),
@@ -32,10 +43,14 @@ export function joinSources(sources: readonly ReadSource[]): Joined {
     rules: section('rules'),
     delegations: section('delegations'),
     ...(login === undefined ? {} : { login }),
+    ...(slack === undefined ? {} : { slack }),
     misfits,
     issues,
   };
 }
+
+/** Members a policy has once, beside its lists. */
+const SINGLES: readonly string[] = ['login', 'slack'];
 
 /** How a misfit is remembered. */
 export function misfitKey(section: Section, name: string): string {
@@ -47,7 +62,7 @@ function frameIssues(source: ReadSource): readonly PolicyIssue[] {
   if (!isRecord(value)) {
     return source.issues.length > 0 ? [] : [source.issueAt('error', [], 'a policy file is a map with `version: 1`')];
   }
-  const known = (name: string) => name === 'version' || name === 'login' || Object.hasOwn(SECTIONS, name);
+  const known = (name: string) => name === 'version' || SINGLES.includes(name) || Object.hasOwn(SECTIONS, name);
   const unknown = Object.keys(value).filter((name) => !known(name));
   const issues = unknown.map((name) => source.issueAt('error', [name], `unknown member ${JSON.stringify(name)}`));
   if (value.version !== 1) issues.push(source.issueAt('error', ['version'], 'every policy file says `version: 1`'));
@@ -75,17 +90,22 @@ function collect<S extends Section>(
   return items;
 }
 
-/** The one `login` of all files: a second would be told from the first by the order of the files. */
-function theLogin(sources: readonly ReadSource[], issues: PolicyIssue[]): Item<LoginDocument> | undefined {
-  let login: Item<LoginDocument> | undefined;
+/** What all files together say once: a second would be told from the first by the order of the files. */
+function theOne<T>(
+  sources: readonly ReadSource[],
+  member: string,
+  schema: z.ZodType<T>,
+  issues: PolicyIssue[],
+): Item<T> | undefined {
+  let found: Item<T> | undefined;
   for (const source of sources) {
-    if (!isRecord(source.value) || source.value.login === undefined) continue;
-    const parsed = loginDocument.safeParse(source.value.login);
-    if (!parsed.success) issues.push(...misfitIssues(source, ['login'], parsed.error));
-    else if (login !== undefined) issues.push(source.issueAt('error', ['login'], 'login is said twice'));
-    else login = itemAt(source, ['login'], parsed.data);
+    if (!isRecord(source.value) || source.value[member] === undefined) continue;
+    const parsed = schema.safeParse(source.value[member]);
+    if (!parsed.success) issues.push(...misfitIssues(source, [member], parsed.error));
+    else if (found !== undefined) issues.push(source.issueAt('error', [member], `${member} is said twice`));
+    else found = itemAt(source, [member], parsed.data);
   }
-  return login;
+  return found;
 }
 
 function itemAt<T>(source: ReadSource, path: Path, value: T): Item<T> {

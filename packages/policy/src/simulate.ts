@@ -16,12 +16,14 @@ import {
   resourceById,
   tally,
   type Verdict,
+  wantsStepUp,
 } from '@sallyport/core';
 import { referenceText } from './from-policy.ts';
 import { reasonLines } from './reason-text.ts';
 
 /** People named in one line of text; the rest are counted. */
 const NAMES_MAX = 20;
+const STEP_UP = 'step-up: an approval counts only with a fresh sign-in, made for it on the page of the request';
 
 export interface Explanation {
   readonly question: Question;
@@ -52,6 +54,7 @@ export function explain(policy: Policy, question: Question): Explanation {
     verdictText(verdict),
     ...approvals.map((line, index) => lineText(policy, question, line, index)),
     ...(needed ? [`could decide: ${peopleText(policy, approvers)}`] : []),
+    ...(needed && wantsStepUp(verdict.rule, verdict.resource) ? [STEP_UP] : []),
     'why:',
     ...reasonLines(verdict.because, 1),
   ];

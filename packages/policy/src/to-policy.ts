@@ -26,7 +26,7 @@ import {
   type WorkloadEntry,
   workload,
 } from '@sallyport/core';
-import type { ItemOf, LoginDocument, Section } from './document.ts';
+import type { ItemOf, LoginDocument, Section, SlackDocument } from './document.ts';
 
 const TOKEN_TTL: Duration = minutes(10);
 const PENDING_TTL: Duration = minutes(240);
@@ -35,7 +35,7 @@ const TOKEN_AGE_MAX: Duration = minutes(24 * 60);
 export type Content = Omit<Policy, 'version'>;
 export type Documents = {
   readonly [S in Section]: readonly ItemOf<S>[];
-} & { readonly login?: LoginDocument };
+} & { readonly login?: LoginDocument; readonly slack?: SlackDocument };
 
 /** The whole policy but its version, which is made of this. */
 export function toContent(documents: Documents): Content {
@@ -48,6 +48,7 @@ export function toContent(documents: Documents): Content {
     rules: documents.rules.map(toRule),
     delegations: documents.delegations.map(toDelegation),
     ...(documents.login === undefined ? {} : { login: toLogin(documents.login) }),
+    ...(documents.slack === undefined ? {} : { slack: { fallbackChannel: documents.slack.fallback_channel } }),
   };
 }
 
@@ -117,6 +118,7 @@ function toResource(from: ItemOf<'resources'>): Resource {
     audience: from.audience,
     risk: from.risk ?? 'medium',
     ...(from.slack?.channel === undefined ? {} : { slackChannel: from.slack.channel }),
+    ...(from.slack?.team === undefined ? {} : { slackTeam: from.slack.team }),
     token: { ttl: lengthOf(from.token?.ttl, TOKEN_TTL), dpop: from.token?.dpop ?? 'optional' },
     authorizationDetails: from.authorization_details ?? {},
     roles: (from.roles ?? []).map((role) => ({

@@ -27,5 +27,6 @@ export type { Outbox, OutboxRow, OutboxState } from './outbox.ts';
 export type { PolicyCodec, PolicyStore, PutPolicy } from './policies.ts';
 export { type ProgramRole, urlWithRole } from './program-role.ts';
 export { makeReplayGuard } from './replay-guard.ts';
+export type { NewSlackInstallation, SlackInstallation, SlackInstallations } from './slack-installations.ts';
 export type { Shown, SlackClaim, SlackMessage, SlackMessages } from './slack-messages.ts';
 export type { Store } from './store.ts';

@@ -40,6 +40,7 @@ import { makeEndedBits, makeStatusBits, type WarmStatusBits } from './revocation
 import { makeRowMac } from './row-mac.ts';
 import { makeSessions } from './sessions.ts';
 import { makeSlackDigests, type SlackDigests } from './slack-digests.ts';
+import { makeSlackInstallations, type SlackInstallations } from './slack-installations.ts';
 import { makeSlackLinks } from './slack-links.ts';
 import { makeSlackMessages, type SlackMessages } from './slack-messages.ts';
 import { makeSlackNudges, makeSlackWakes, type SlackNudges, type SlackWakes } from './slack-wakes.ts';
@@ -91,6 +92,7 @@ export interface Postgres {
   readonly slackWakes: SlackWakes;
   readonly slackNudges: SlackNudges;
   readonly slackDigests: SlackDigests;
+  readonly slackInstallations: SlackInstallations;
   readonly deliveries: Deliveries;
   readonly journal: Journal;
   readonly figures: Figures;
@@ -144,6 +146,7 @@ export function openPostgres(options: PostgresOptions): Postgres {
     slackWakes: makeSlackWakes(store),
     slackNudges: makeSlackNudges(store),
     slackDigests: makeSlackDigests(store),
+    slackInstallations: makeSlackInstallations(store),
     deliveries: makeDeliveries(store),
     journal: makeJournal(store),
     figures: makeFigures(store),

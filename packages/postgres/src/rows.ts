@@ -122,6 +122,7 @@ export function decisionRow(requestId: RequestId, decision: Decision, mac: RowMa
     reason: decision.reason ?? null,
     lines: decision.lines,
     on_behalf_of: decision.onBehalfOf ?? null,
+    stepped_up_at: decision.steppedUpAt === undefined ? null : timeText(decision.steppedUpAt),
     at: timeText(decision.at),
     mac_key: key,
     mac: code,
@@ -279,6 +280,7 @@ function readReference(value: unknown): Reference {
 
 function readDecision(requestId: RequestId, row: StoredRow, mac: RowMac): Decision {
   const reason = maybeText(row, 'reason');
+  const steppedUpAt = maybeTime(row, 'stepped_up_at');
   const decision: Decision = {
     id: parsed(row, 'id', parseDecisionId),
     revision: whole(row, 'revision'),
@@ -288,6 +290,7 @@ function readDecision(requestId: RequestId, row: StoredRow, mac: RowMac): Decisi
     ...(reason === undefined ? {} : { reason }),
     lines: wholes(row, 'lines'),
     ...voicesIn(row),
+    ...(steppedUpAt === undefined ? {} : { steppedUpAt }),
     at: time(row, 'at'),
   };
   mac.check('decisions', decision.id, { requestId, decision }, sealOf(row));

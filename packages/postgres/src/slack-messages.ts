@@ -17,6 +17,8 @@ export interface SlackMessage {
   readonly shownVersion: number;
   /** A post was begun then, and its answer is not known if `ts` is missing. */
   readonly attemptedAt?: Instant;
+  /** The channel that took no card of this request, when there was none yet. */
+  readonly refusedBy?: string;
 }
 
 /** A message claimed for redrawing. */
@@ -48,16 +50,19 @@ export interface SlackMessages {
   forget(claim: SlackClaim): Promise<void>;
   /** Lets it go without having shown anything. */
   release(claim: SlackClaim): Promise<void>;
+  /** This channel takes no such message: kept, and lets it go. */
+  refused(claim: SlackClaim, channel: string): Promise<void>;
   /** Takes the channel's next second: 0, or how many ms to wait before asking again. */
   slot(channel: string): Promise<number>;
   /** No post into this channel for so long (ms): a 429 said so. */
   hold(channel: string, forMs: number): Promise<void>;
-  /** Messages whose key begins so and that show less than their case's version, oldest first: what a sweep redraws. */
-  lagging(keyPrefix: string, limitMax: number): Promise<readonly SlackMessage[]>;
+  /** Cards and messages that follow a case and show less than its version, from the oldest request after this one on. */
+  lagging(after: RequestId | undefined, limitMax: number): Promise<readonly SlackMessage[]>;
 }
 
 const LEASE_SECONDS = 30;
-const SLOT_SECONDS = 1;
+/** A little more than the second Slack gives: what leaves us a second apart may arrive closer together. */
+const SLOT_SECONDS = 1.1;
 
 const CLAIM = `insert into slack_messages (key, request_id, claimed_until, claim)
   values ($1, $2, clock_timestamp() + make_interval(secs => ${LEASE_SECONDS}), $3)
@@ -92,8 +97,22 @@ const HOLD = `insert into slack_channels (channel, not_before)
   values ($1, clock_timestamp() + make_interval(secs => $2::double precision / 1000))
   on conflict (channel) do update set not_before = greatest(slack_channels.not_before, excluded.not_before)`;
 
+const REFUSED =
+  'update slack_messages set refused_by = $3, claimed_until = null, claim = null where key = $1 and claim = $2';
+
+/**
+ * What is there (or was begun) and follows its case; and a card not posted yet, unless it went elsewhere. What is said
+ * once, or counts by itself, does not lag.
+ */
 const LAGGING = `select m.* from slack_messages m join requests r on r.id = m.request_id
-  where starts_with(m.key, $2) and m.shown_version < r.version and (m.claimed_until is null or m.claimed_until <= (select clock_timestamp()))
+  where m.shown_version < r.version and (m.claimed_until is null or m.claimed_until <= (select clock_timestamp()))
+    and r.ord > coalesce((select ord from requests where id = $2), 0)
+    and (
+      (m.key ~ '^(card|fallback|approver|first):' and (m.ts is not null or m.attempted_at is not null))
+      or (m.key ~ '^card:' and m.ts is null and (m.refused_by is null or not exists (
+        select from slack_messages e where e.request_id = m.request_id and e.ts is not null and e.key ~ '^(approver|fallback):'
+      )))
+    )
   order by r.ord limit $1`;
 
 /** The messages over this store. */
@@ -122,6 +141,9 @@ export function makeSlackMessages({ pool }: Pick<Store, 'pool'>): SlackMessages 
     release: async ({ message, claim }) => {
       await write(RELEASE, [message.key, claim]);
     },
+    refused: async ({ message, claim }, channel) => {
+      await write(REFUSED, [message.key, claim, channel]);
+    },
     slot: async (channel) => {
       const [row] = await write(SLOT, [channel]);
       return row === undefined ? 0 : whole(row, 'wait_ms');
@@ -129,10 +151,10 @@ export function makeSlackMessages({ pool }: Pick<Store, 'pool'>): SlackMessages 
     hold: async (channel, forMs) => {
       await write(HOLD, [channel, forMs]);
     },
-    lagging: async (keyPrefix, limitMax) =>
-      (await reading(pool, (connection) => connection.rows<StoredRow>(statement(LAGGING, [limitMax, keyPrefix])))).map(
-        readMessage,
-      ),
+    lagging: async (after, limitMax) =>
+      (
+        await reading(pool, (connection) => connection.rows<StoredRow>(statement(LAGGING, [limitMax, after ?? null])))
+      ).map(readMessage),
   };
 }
 
@@ -140,6 +162,7 @@ function readMessage(row: StoredRow): SlackMessage {
   const channel = maybeText(row, 'channel');
   const ts = maybeText(row, 'ts');
   const attemptedAt = maybeTime(row, 'attempted_at');
+  const refusedBy = maybeText(row, 'refused_by');
   return {
     key: text(row, 'key'),
     requestId: parsed(row, 'request_id', parseRequestId),
@@ -147,5 +170,6 @@ function readMessage(row: StoredRow): SlackMessage {
     ...(ts === undefined ? {} : { ts }),
     shownVersion: whole(row, 'shown_version'),
     ...(attemptedAt === undefined ? {} : { attemptedAt }),
+    ...(refusedBy === undefined ? {} : { refusedBy }),
   };
 }

@@ -61,6 +61,7 @@ export interface SlackMessageColumns {
   attempted_at: MaybeTime;
   claimed_until: MaybeTime;
   claim: string | null;
+  refused_by: string | null;
 }
 
 export interface SlackChannelColumns {
@@ -100,7 +101,8 @@ export interface Tables {
 export const written = {
   requests:
     'id, version, revision, digest, subject, requester, resource, role, audience, scopes, duration_ms, not_before, justification, ticket, policy_version, rule_id, effect, lines, opened_at, expires_at, door, client_id, state, closed_at, closed_by, close_reason, closed_because, actor, started_by, details, binding_message, mac_key, mac',
-  decisions: 'id, request_id, revision, digest, person, verdict, reason, lines, on_behalf_of, at, mac_key, mac',
+  decisions:
+    'id, request_id, revision, digest, person, verdict, reason, lines, on_behalf_of, stepped_up_at, at, mac_key, mac',
   grants:
     'id, request_id, subject, resource, role, audience, scopes, not_before, expires_at, rule_id, uses_max, digest, state, ended_at, ended_by, ended_because, details, mac_key, mac',
   tokens:

@@ -2,6 +2,7 @@
 export * from './arbitraries.ts';
 export * from './builders.ts';
 export * from './fixed-clock.ts';
+export * from './hostile-texts.ts';
 export * from './memory-devices.ts';
 export * from './memory-handles.ts';
 export * from './memory-house.ts';

@@ -58,6 +58,7 @@ export { recloseHalves } from './private-half.ts';
 export { makeSealedBox, type SealedBox, type SealedBoxDeps } from './sealed-box.ts';
 export { makeRevocationSigner, type SignRevocation } from './set.ts';
 export { makeSigner, type SignerDeps } from './signer.ts';
+export { openSlackToken, sealSlackToken } from './slack-token.ts';
 export { encodeStatusList, makeStatusListSigner, type SignStatusList, STATUS_LIST_TTL } from './status-list.ts';
 export { parseStrictJson } from './strict-json.ts';
 export { makeSubjectVerifier, type SubjectVerifierDeps } from './subject-verifier.ts';

@@ -53,6 +53,19 @@ describe('wrapping', () => {
     for (const no of ['', 'x', 'a.b.c.d.e', '{}']) expect(await wrapping.unwrap(no)).toBeUndefined();
   });
 
+  test('what is about one opens about no other, and no such text passes for a signing key', async () => {
+    const plain = new TextEncoder().encode('xoxb-secret');
+    const text = await wrapping.wrap(plain, 'slack T01TEST');
+    expect(await wrapping.unwrap(text, 'slack T01TEST')).toEqual(plain);
+    for (const about of ['slack T02OTHER', '', undefined]) expect(await wrapping.unwrap(text, about)).toBeUndefined();
+    expect(await wrapping.unwrap(await wrapping.wrap(plain), 'slack T01TEST')).toBeUndefined();
+    // The name is authenticated: written over, it opens nothing.
+    const [head = '', ...rest] = text.split('.');
+    const header = JSON.parse(Buffer.from(head, 'base64url').toString());
+    const forged = Buffer.from(JSON.stringify({ ...header, about: 'slack T02OTHER' })).toString('base64url');
+    expect(await wrapping.unwrap([forged, ...rest].join('.'), 'slack T02OTHER')).toBeUndefined();
+  });
+
   test('the header names the key without telling of it, and how it was done', async () => {
     const header = decodeProtectedHeader(textOf(first));
     expect(header).toMatchObject({ alg: 'A256GCMKW', enc: 'A256GCM', cty: 'jwk+json', kid: wrapping.id });

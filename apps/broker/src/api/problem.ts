@@ -12,6 +12,7 @@ import {
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import type { BrokerDeps } from '../deps.ts';
+import { requestPath } from '../web/paths.ts';
 import { knownCaller } from './caller.ts';
 import { rfc3339 } from './views.ts';
 
@@ -25,6 +26,13 @@ export interface Problem {
 }
 
 type Answers = { readonly [C in RefusalCode]: (refusal: RefusalOf<C>) => Problem };
+
+/** What a sign-in lacks that should confirm an approval. */
+const STEP_UP_WHY: Readonly<Record<RefusalOf<'step_up_required'>['why'], string>> = {
+  no_sign_in: 'It counts only when you confirm it on Sallyport’s own page.',
+  for_another: 'Your fresh sign-in was for something else, or this changed meanwhile.',
+  not_fresh: 'Your fresh sign-in is older than 5 minutes.',
+};
 
 /** How to come in is for the scope to say: see challenge.ts. */
 const unauthorized = (title: string, detail?: string): Problem => ({
@@ -54,6 +62,12 @@ const ANSWERS: Answers = {
     detail: 'No approval line of this request can be filled by you.',
   }),
   already_decided: () => ({ status: 200, title: 'You already decided this' }),
+  step_up_required: ({ requestId, why }) => ({
+    status: 403,
+    title: 'Approving this needs a fresh sign-in',
+    detail: `${STEP_UP_WHY[why]} Open ${requestPath(requestId)} here in a browser, sign in again there, and approve it. Denying needs no fresh sign-in.`,
+    members: { page: requestPath(requestId), why },
+  }),
   identity_rejected: () => unauthorized('Not a person in force', 'The directory does not know you, or no longer.'),
   policy_forbids: ({ because }) => ({
     status: 403,

@@ -35,6 +35,7 @@ const ANSWERS: Answers = {
   own_request: () => denied('own_request'),
   not_an_approver: () => denied('not_an_approver'),
   already_decided: () => denied('already_decided'),
+  step_up_required: () => denied('step_up_required'),
   identity_rejected: (_, traceId) => tokenRejected(traceId),
   policy_forbids: () => denied('no_longer_allowed'),
   nobody_can_approve: () => denied('no_approver'),

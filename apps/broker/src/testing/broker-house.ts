@@ -209,6 +209,8 @@ export async function startBrokerHouse({ nonces, withFederationKey = true }: Hou
     cancelRequest: makeCancelRequest(shared),
     revokeGrant: makeRevokeGrant(shared),
     reading: makeReading(shared),
+    facts: world.facts,
+    questions: world.questions,
     web: makeWebDeps({
       issuer: ISSUER,
       secret: new Uint8Array(32).fill(9),

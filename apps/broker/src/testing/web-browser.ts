@@ -31,7 +31,8 @@ export function browserOf(house: BrokerHouse) {
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
     const response = await house.app.inject({
       method,
-      url: path,
+      // What comes after # stays in the browser.
+      url: path.split('#')[0] ?? path,
       headers: { ...(cookie === '' ? {} : { cookie }), ...headers },
       ...(payload === undefined ? {} : { payload }),
     });

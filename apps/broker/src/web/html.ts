@@ -1,4 +1,5 @@
 /** HTML made of templates: every text that goes in is escaped, here and nowhere else; only what is HTML already is not. */
+import { visibleText } from '@sallyport/platform';
 
 /** What may stand in a template. Nothing is what `undefined`, `false` and an empty list show. */
 export type Shown = Html | string | number | false | undefined | readonly Shown[];
@@ -18,16 +19,9 @@ export class Html {
 
 export const html = Html.of;
 
-/** Control and format characters: they hide text or turn the reading direction. A line break and a tab stay. */
-const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}]/gu;
-const LONE_SURROGATE = /\p{Surrogate}/gu;
-
 /** Text as HTML shows it, also inside an attribute in quotes: nothing in it is markup, nothing in it is invisible. */
 export function escapeHtml(text: string): string {
-  return text
-    .replaceAll(INVISIBLE, '')
-    .replaceAll(LONE_SURROGATE, '\ufffd')
-    .replaceAll(/[&<>"']/g, (found) => `&#${found.charCodeAt(0)};`);
+  return visibleText(text).replaceAll(/[&<>"']/g, (found) => `&#${found.charCodeAt(0)};`);
 }
 
 function render(shown: Shown): string {

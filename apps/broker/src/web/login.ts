@@ -4,6 +4,7 @@ import {
   after,
   type IdentityProblem,
   type Issuer,
+  instant,
   loginIssuer,
   minutes,
   type RefusalOf,
@@ -21,6 +22,7 @@ import { CALLBACK_PATH, HOME, localPath, loginPath } from './paths.ts';
 import { postedForm } from './posted-form.ts';
 import type { LoginSecrets, Returned } from './relying-party.ts';
 import { endSession, startSession, visitorOf } from './session.ts';
+import { purposeShape, type SignInPurpose } from './sign-in-purpose.ts';
 
 /** How long somebody may be away signing in. */
 const AWAY_LIFE = minutes(10);
@@ -36,8 +38,10 @@ const awayShape = z.strictObject({
   state: z.string(),
   nonce: z.string(),
   verifier: z.string(),
-  fresh: z.boolean(),
+  freshSince: z.number().transform(instant).nullable(),
   next: z.string(),
+  /** Who signs in anew, and for which approval. */
+  confirms: z.strictObject({ sub: z.string(), purpose: purposeShape }).optional(),
 });
 
 /** Registers the three paths. */
@@ -48,16 +52,31 @@ export function loginRoutes(app: FastifyInstance, deps: BrokerDeps): void {
   app.post('/logout', { schema }, (request, reply) => signOut(deps, request, reply));
 }
 
-async function begin(deps: BrokerDeps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+function begin(deps: BrokerDeps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { next, fresh } = request.query as Readonly<Record<string, unknown>>;
+  return sendToSignIn(deps, reply, { next: localPath(next) ?? HOME, fresh: fresh === '1' });
+}
+
+/** Where somebody goes to sign in, how, and what for. */
+export interface SignInWish {
+  /** A path of ours they come back to. */
+  readonly next: string;
+  /** To authenticate anew. */
+  readonly fresh: boolean;
+  /** For which approval; counts only if the same person comes back. */
+  readonly confirms?: { readonly sub: string; readonly purpose: SignInPurpose };
+}
+
+/** Sends the browser to the issuer; what must come back with it is kept sealed in it. */
+export async function sendToSignIn(deps: BrokerDeps, reply: FastifyReply, wish: SignInWish): Promise<FastifyReply> {
   const { web, clock, policies, logger } = deps;
+  const { fresh, ...kept } = wish;
   const login = loginIssuer(policies.inForce());
   if (login === undefined) return sendErrorPage(reply, pages.NOT_SET_UP);
-  const { next, fresh } = request.query as Readonly<Record<string, unknown>>;
-  const begun = await web.relyingParty.begin(login, { fresh: fresh === '1' });
-  if (!begun.ok) return failed(deps, reply, begun.error);
-  const kept = { ...begun.value.secrets, next: localPath(next) ?? HOME };
-  const value = await web.loginBox.seal(kept, after(clock.now(), AWAY_LIFE));
-  logger.info('login.begun', { traceId: request.id });
+  const begun = await web.relyingParty.begin(login, { fresh });
+  if (!begun.ok) return failed(deps, reply, begun.error, wish.next);
+  const value = await web.loginBox.seal({ ...begun.value.secrets, ...kept }, after(clock.now(), AWAY_LIFE));
+  logger.info('login.begun', { traceId: reply.request.id });
   return reply
     .headers({
       'set-cookie': web.cookies.set('login', { value, seconds: AWAY_LIFE / 1_000 }),
@@ -79,13 +98,14 @@ async function comeBack(deps: BrokerDeps, request: FastifyRequest, reply: Fastif
   if (!within.allowed) {
     return sendErrorPage(reply.header('retry-after', String(within.retryAfterSeconds)), pages.TOO_MANY);
   }
-  const { next, ...secrets } = away.data;
-  return welcome(deps, request, reply, { login, next, secrets });
+  const { next, confirms, ...secrets } = away.data;
+  return welcome(deps, request, reply, { login, next, confirms, secrets });
 }
 
 interface Away {
   readonly login: Issuer;
   readonly next: string;
+  readonly confirms: SignInWish['confirms'];
   readonly secrets: LoginSecrets;
 }
 
@@ -93,7 +113,7 @@ async function welcome(
   deps: BrokerDeps,
   request: FastifyRequest,
   reply: FastifyReply,
-  { login, next, secrets }: Away,
+  { login, next, confirms, secrets }: Away,
 ): Promise<FastifyReply> {
   const { web, issuer, logger } = deps;
   const returned = await web.relyingParty.finish(login, cameTo(issuer, request), secrets);
@@ -106,7 +126,9 @@ async function welcome(
   }
   const { idToken: _, ...who } = returned.value;
   logger.info('login.done', { traceId: request.id });
-  const cookies = [web.cookies.set('login'), await startSession(deps, { issuer: login.issuer, ...who })];
+  const isSame = secrets.freshSince !== null && confirms?.sub === who.sub;
+  const purpose = isSame ? { purpose: confirms.purpose } : {};
+  const cookies = [web.cookies.set('login'), await startSession(deps, { issuer: login.issuer, ...who, ...purpose })];
   return reply
     .removeHeader('set-cookie')
     .headers({ 'set-cookie': cookies, 'cache-control': 'no-store' })
@@ -129,7 +151,7 @@ async function refusalOf(
 ): Promise<RefusalOf<'subject_token_rejected'> | undefined> {
   const verified = await verifier.verify(idToken, { ...policies.inForce(), issuers: [login] }, clock.now());
   if (verified.ok) return undefined;
-  const by: Attribution = { door: 'oauth', traceId: request.id, ...addressOf(request) };
+  const by: Attribution = { door: 'web', traceId: request.id, ...addressOf(request) };
   await ledger.note({ refusal: verified.error, by, attempted: 'login' });
   return verified.error;
 }

@@ -41,7 +41,7 @@ function document({ title, main, who, live = false }: Page): Html {
   return html`<html lang="en"><head>${head}${script}</head><body><a class="skip" href="#content">To the content</a>
 <header><span class="brand">Sallyport</span>${who === undefined ? undefined : signedIn(who)}</header>
 <main id="content">${main}</main>
-<footer><p>One person asks, another opens. <a href="/docs">API</a></p></footer></body></html>`;
+<footer><p>One person asks, another opens. <a href="/requests">Requests</a> · <a href="/docs">API</a></p></footer></body></html>`;
 }
 
 function signedIn({ name, formToken }: NonNullable<Page['who']>): Html {

@@ -10,8 +10,8 @@ export interface LoginSecrets {
   readonly state: string;
   readonly nonce: string;
   readonly verifier: string;
-  /** The person had to authenticate anew. */
-  readonly fresh: boolean;
+  /** They must authenticate anew, since then; null: the session they have there will do. */
+  readonly freshSince: Instant | null;
 }
 
 export interface Begun {
@@ -93,7 +93,7 @@ export function makeRelyingParty(deps: RelyingPartyDeps): RelyingParty {
           state: client.randomState(),
           nonce: client.randomNonce(),
           verifier: client.randomPKCECodeVerifier(),
-          fresh,
+          freshSince: fresh ? deps.clock.now() : null,
         };
         const url = client.buildAuthorizationUrl(config, {
           redirect_uri: deps.redirectUri,
@@ -106,7 +106,7 @@ export function makeRelyingParty(deps: RelyingPartyDeps): RelyingParty {
         });
         return { url, secrets };
       }),
-    finish: (login, current, { state, nonce, verifier, fresh }) =>
+    finish: (login, current, { state, nonce, verifier, freshSince }) =>
       orProblem(async () => {
         const checks = {
           expectedState: state,
@@ -116,7 +116,8 @@ export function makeRelyingParty(deps: RelyingPartyDeps): RelyingParty {
         };
         const answer = await client.authorizationCodeGrant(await configuration(login), current, {
           ...checks,
-          ...(fresh ? { maxAge: 0 } : {}),
+          // Not before we asked; how long they then took over it is theirs.
+          ...(freshSince === null ? {} : { maxAge: secondsBetween(freshSince, deps.clock.now()) }),
         });
         const claims = answer.claims();
         if (answer.id_token === undefined || claims === undefined) throw new Error('no ID token');
@@ -125,6 +126,10 @@ export function makeRelyingParty(deps: RelyingPartyDeps): RelyingParty {
         return { idToken: answer.id_token, sub: claims.sub, ...authenticatedAt };
       }),
   };
+}
+
+function secondsBetween(from: Instant, to: Instant): number {
+  return Math.max(0, Math.floor((to - from) / 1_000));
 }
 
 /** RFC 6749 section 2.3.1: Basic, unless the issuer takes the secret in the body only. */

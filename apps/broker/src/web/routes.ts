@@ -6,6 +6,7 @@ import { deviceRoutes } from './device/routes.ts';
 import { pageErrors } from './error-pages.ts';
 import { linkRoutes } from './link/routes.ts';
 import { loginRoutes } from './login.ts';
+import { requestRoutes } from './requests/routes.ts';
 
 /** Registers the pages, in a scope of their own. */
 export function webRoutes(app: FastifyInstance, deps: BrokerDeps): void {
@@ -14,4 +15,5 @@ export function webRoutes(app: FastifyInstance, deps: BrokerDeps): void {
   loginRoutes(app, deps);
   deviceRoutes(app, deps);
   linkRoutes(app, deps);
+  requestRoutes(app, deps);
 }

@@ -17,6 +17,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { addressOf } from '../address.ts';
 import type { BrokerDeps } from '../deps.ts';
+import { purposeShape, type SignInPurpose } from './sign-in-purpose.ts';
 
 /** A session is never made longer: afterwards one signs in again. */
 const LIFE = minutes(30);
@@ -31,6 +32,8 @@ const shape = z.strictObject({
   /** When it began, and when the issuer says that they authenticated, in milliseconds since 1970. */
   startedAt: z.number().transform(instant),
   authenticatedAt: z.number().transform(instant).optional(),
+  /** The one approval it was begun for, with a fresh sign-in. */
+  purpose: purposeShape.optional(),
 });
 
 export type Session = z.output<typeof shape>;
@@ -53,6 +56,8 @@ export interface Identity {
   readonly issuer: string;
   readonly sub: string;
   readonly authenticatedAt?: Instant;
+  /** What they signed in anew for. */
+  readonly purpose?: SignInPurpose;
 }
 
 /** A Set-Cookie header of a new session. Its id and form token are new too: nothing of an earlier session lives on. */
@@ -77,7 +82,7 @@ export async function visitorOf(deps: BrokerDeps, request: FastifyRequest): Prom
   const entry = person === undefined ? undefined : personById(deps.policies.inForce(), person.id);
   if (person === undefined || entry === undefined) return { kind: 'stranger', session };
   const by: Attribution = {
-    door: 'oauth',
+    door: 'web',
     traceId: request.id,
     ...addressOf(request),
     principal: person,

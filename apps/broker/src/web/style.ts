@@ -27,6 +27,13 @@ ul{margin:.4rem 0;padding-left:1.2rem}
 label{display:block;margin:1rem 0 .3rem;font-weight:600}
 .hint{margin:.2rem 0 .4rem;color:var(--soft);font-size:.92rem}
 input,textarea{width:100%;padding:.65rem .75rem;border:1px solid var(--soft);border-radius:9px;background:var(--card);color:inherit;font:inherit}
+input[type=checkbox]{width:auto}
+select{padding:.55rem .75rem;border:1px solid var(--soft);border-radius:9px;background:var(--card);color:inherit;font:inherit}
+.choice{display:flex;gap:.6rem;align-items:baseline;font-weight:400;margin:.3rem 0}
+fieldset{margin:1rem 0;padding:0;border:0}legend{font-weight:600;padding:0}
+details{margin:1.2rem 0}summary{cursor:pointer;font-weight:600}
+blockquote{margin:.6rem 0;padding:.1rem 0 .1rem 1rem;border-left:4px solid var(--line);white-space:pre-wrap;overflow-wrap:anywhere}
+ul.rows{list-style:none;padding:0}.rows .card{margin:.6rem 0}
 textarea{min-height:5.5rem;resize:vertical}
 input.code{font-size:1.5rem;letter-spacing:.16em;text-transform:uppercase;text-align:center}
 input.code::placeholder{opacity:.45}
@@ -36,6 +43,7 @@ input.code::placeholder{opacity:.45}
 .actions{display:flex;flex-wrap:wrap;gap:.7rem;margin-top:1.2rem}
 button,.button{display:inline-block;padding:.65rem 1.2rem;border:1px solid var(--soft);border-radius:9px;background:var(--card);color:inherit;font:inherit;font-weight:600;text-decoration:none;cursor:pointer}
 button.main,.button.main{border-color:var(--accent);background:var(--accent);color:var(--on-accent)}
+button.bad{border-color:var(--bad);color:var(--bad);background:var(--card);border-left-width:1px}
 button:hover,.button:hover{filter:brightness(1.08)}
 button.plain{padding:0;border:0;background:none;color:var(--accent);font-weight:400;text-decoration:underline;text-underline-offset:.15em}
 .big{font-size:1.9rem;letter-spacing:.14em;text-align:center;margin:.4rem 0}

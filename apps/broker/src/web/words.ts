@@ -1,5 +1,5 @@
 /** What people, lengths and times are called on pages. */
-import { type Duration, type Instant, inSeconds, type PersonId, type Policy } from '@sallyport/core';
+import { type Duration, type Instant, inSeconds, type PersonId, type Policy, type Principal } from '@sallyport/core';
 import { type Html, html } from './html.ts';
 
 const UNITS = [
@@ -31,6 +31,11 @@ export function timeText(at: Instant, now: Instant): Html {
 /** A person's name; the id where the directory no longer has them. */
 export function personName(policy: Policy, id: PersonId): string {
   return policy.people.find((entry) => entry.id === id)?.name ?? id;
+}
+
+/** What a person or a workload is called. */
+export function principalName(policy: Policy, { kind, id }: Principal): string {
+  return kind === 'person' ? personName(policy, id) : id;
 }
 
 /** "a", "a and b", "a, b and c". */

@@ -8,40 +8,36 @@ import { type Finding, skipped, wrong } from '../doctor/finding.ts';
 import { postgresFinding } from '../doctor/postgres.ts';
 import { jwksFinding, programFinding } from '../doctor/programs.ts';
 import { redisFinding } from '../doctor/redis.ts';
+import { report } from '../doctor/report.ts';
 import { environmentFinding, type Settings, usableSettings } from '../doctor/settings.ts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { slackFindings } from '../doctor/slack.ts';
+import { slackSettings } from '../doctor/slack-settings.ts';
+import type { ExitCode } from '../exit-codes.ts';
 import { flag } from '../fields.ts';
-import { plain } from '../output.ts';
 import { issuerOf } from '../settings.ts';
-
-const NAME_WIDTH = 13;
 
 /** Adds the command. */
 export function doctorCommand(parent: Command, run: Run): void {
   define(parent, run, {
-    usage: 'doctor',
+    usage: 'doctor [part]',
     summary: 'say what is wrong with a running product, and what to do',
     description:
       'Looks at the settings, the policy, the signing keys, Postgres, Redis and the three programs. Changes nothing. ' +
-      'Exit code 1 if something is wrong.',
-    examples: ['sallyport doctor'],
-    given: z.object({ json: flag }),
-    act: (_, shell) => examine(shell),
+      'Exit code 1 if something is wrong. `doctor slack` looks closer at Slack: token, team and scopes, how Slack ' +
+      'reaches us, and the channels of the policy.',
+    examples: ['sallyport doctor', 'sallyport doctor slack'],
+    given: z.object({ part: z.enum(['slack'], { error: 'must be slack, or nothing' }).optional(), json: flag }),
+    act: ({ part }, shell) => (part === 'slack' ? examineSlack(shell) : examine(shell)),
   });
 }
 
 async function examine({ env, out, clock }: Shell): Promise<ExitCode> {
   const findings = await Promise.all([environmentFinding(env), ...looks(usableSettings(env), instant(clock()))]);
-  const bad = findings.filter((finding) => finding.state === 'wrong');
-  const mark = { ok: out.good('ok     '), wrong: out.bad('wrong  '), skipped: out.dim('skipped') };
-  out.result({ ok: bad.length === 0, findings }, [
-    ...findings.map(({ name, state, said, next }) => {
-      const line = `${mark[state]}  ${name.padEnd(NAME_WIDTH)}  ${plain(said)}`;
-      return next === undefined ? line : `${line}  ${out.bold(`→ ${plain(next)}`)}`;
-    }),
-    bad.length === 0 ? 'nothing is wrong' : `${bad.length} of ${findings.length} need attention`,
-  ]);
-  return bad.length === 0 ? EXIT.done : EXIT.problem;
+  return report(findings, out);
+}
+
+async function examineSlack({ env, out, sleep }: Shell): Promise<ExitCode> {
+  return report(await slackFindings(slackSettings(env), sleep), out);
 }
 
 function looks(settings: Settings, now: Instant): readonly (Finding | Promise<Finding>)[] {

@@ -29,7 +29,7 @@ describe('check', () => {
   test('the example is in order', async () => {
     const { exit, stdout, stderr } = await stage(['policy', 'check', EXAMPLE]);
     expect([exit, stderr]).toEqual([EXIT.done, '']);
-    expect(stdout).toMatch(/ok {2}9 people, 2 workloads, 3 resources, 5 rules, version [0-9a-f]{12}\n$/);
+    expect(stdout).toMatch(/ok {2}9 people, 2 workloads, 4 resources, 6 rules, version [0-9a-f]{12}\n$/);
   });
 
   test('issuers on http loopback addresses are for development', async () => {
@@ -118,7 +118,7 @@ describe('test', () => {
   test('the cases of the example come out as written', async () => {
     const { exit, stdout } = await stage(['policy', 'test', EXAMPLE]);
     expect(exit).toBe(EXIT.done);
-    expect(stdout).toMatch(/7 of 7 cases as expected\n$/);
+    expect(stdout).toMatch(/8 of 8 cases as expected\n$/);
   });
 
   test('a case that differs ends with 1 and says how', async () => {

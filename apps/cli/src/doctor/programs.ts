@@ -16,7 +16,7 @@ const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 
 /** Asks a program whether it can do its job. */
 export async function programFinding(name: string, listensOn: string, port: number): Promise<Finding> {
-  const origin = `http://${addressOf(listensOn)}:${port}`;
+  const origin = originOf(listensOn, port);
   const answered = await send({ method: 'GET', url: `${origin}/readyz` });
   if (!answered.ok) return wrong(name, `no answer at ${origin}: ${answered.error}`, START);
   if (answered.value.status === 200) return fine(name, `ready at ${origin}`);
@@ -52,6 +52,11 @@ export async function jwksFinding(issuer: string): Promise<Finding> {
     'jwks',
     `${keys.length} public ${keys.length === 1 ? 'key' : 'keys'}: ${keys.map((key) => key.alg).join(', ')}`,
   );
+}
+
+/** Where a program that listens there is asked, without a trailing slash. */
+export function originOf(listensOn: string, port: number): string {
+  return `http://${addressOf(listensOn)}:${port}`;
 }
 
 /** The address to ask: a wildcard is asked on loopback. */

@@ -32,6 +32,7 @@ const SCENARIOS = [
   'held-one',
   'held-all',
   'revoke',
+  'slack',
 ];
 
 test(
@@ -50,7 +51,7 @@ test(
     const medians = lines.filter(({ kind, server }) => kind === 'median' && server === 'sallyport');
     expect(medians.map(({ scenario }) => scenario)).toEqual(SCENARIOS);
     expect(lines.filter(({ kind }) => kind === 'target').map(({ met }) => typeof met)).toEqual(
-      Array(7).fill('boolean'),
+      Array(8).fill('boolean'),
     );
   },
   MINUTES_MS,

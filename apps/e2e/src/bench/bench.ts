@@ -19,7 +19,7 @@ export async function runBench(options: BenchOptions, redisUrl: string): Promise
     await sayMachine(stage);
     tell(`approving ${options.grants} pipelines`);
     await approveJobs(stage, 0, options.grants);
-    return await play(stage, options);
+    return await play(stage, options, redisUrl);
   } finally {
     await stage.stop();
   }
@@ -35,7 +35,7 @@ async function sayMachine({ database }: Stage): Promise<void> {
   report({ kind: 'machine', cpu: cpu?.model, cpus: cpus().length, memoryGib, node: process.version, ...settings });
 }
 
-async function play(stage: Stage, options: BenchOptions): Promise<boolean> {
+async function play(stage: Stage, options: BenchOptions, redisUrl: string): Promise<boolean> {
   const issued: string[] = [];
   const rounds = makeRounds(options);
   await playScenarios({
@@ -43,6 +43,7 @@ async function play(stage: Stage, options: BenchOptions): Promise<boolean> {
     options,
     jobs: jobsFor(options),
     rounds,
+    redisUrl,
     keep: (tokens) => {
       for (const token of tokens) issued.push(jtiOf(token));
     },

@@ -1,5 +1,7 @@
 /** How long and how much: a run whose figures count, and a quick one that only shows that everything works. */
 
+import type { Flood } from '../crowd/crowd.ts';
+
 export interface BenchOptions {
   readonly rounds: number;
   readonly roundMs: number;
@@ -14,6 +16,8 @@ export interface BenchOptions {
   /** How many of the waiters are let go by a click of their own. */
   readonly singleClicks: number;
   readonly revocations: number;
+  /** Those who ask in Slack, and within how long. */
+  readonly crowd: Flood;
   /** Names of the scenarios to run; empty: all. */
   readonly only: readonly string[];
   /** A folder for CPU profiles of the first broker. */
@@ -33,6 +37,7 @@ const FULL: BenchOptions = {
   waiters: 2_000,
   singleClicks: 200,
   revocations: 100,
+  crowd: { people: 40, requests: 200, withinMs: 60_000 },
   only: [],
   nodeArgs: [],
 };
@@ -48,6 +53,7 @@ const QUICK: BenchOptions = {
   waiters: 20,
   singleClicks: 5,
   revocations: 5,
+  crowd: { people: 3, requests: 6, withinMs: 1_800 },
 };
 
 /** Reads the command line: `--quick`, `--rounds N`, `--round-ms N`, `--only a,b`, `--profiles FOLDER`, `--node-args 'A B'`. */

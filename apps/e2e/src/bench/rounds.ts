@@ -12,12 +12,12 @@ export interface Turn {
 }
 
 export interface Rounds {
-  /** Plays a scenario. Without `warmUp` the first turn counts. */
+  /** Plays a scenario. Without `warmUp` the first turn counts; `rounds` where it takes too long for as many as wanted. */
   play(
     scenario: string,
     servers: readonly Server[],
     turn: (server: Server, at: Turn) => Promise<Figures>,
-    how?: { readonly warmUp: boolean },
+    how?: { readonly warmUp: boolean; readonly rounds?: number },
   ): Promise<void>;
   medians(): Medians;
   /** The most memory the broker was seen to use, in MiB. */
@@ -37,11 +37,11 @@ export function makeRounds(options: BenchOptions): Rounds {
   return {
     medians: () => medians,
     peakMib: () => peakMib,
-    async play(scenario, servers, turn, { warmUp } = { warmUp: true }) {
+    async play(scenario, servers, turn, { warmUp, rounds = options.rounds } = { warmUp: true }) {
       tell(scenario);
       if (warmUp) for (const server of servers) seen(server, await turn(server, { round: 0, ms: options.warmUpMs }));
       const all = new Map<Server, Figures[]>(servers.map((server) => [server, []]));
-      for (let round = 1; round <= options.rounds; round++) {
+      for (let round = 1; round <= rounds; round++) {
         for (const server of servers) {
           const figures = seen(server, await turn(server, { round, ms: options.roundMs }));
           all.get(server)?.push(figures);

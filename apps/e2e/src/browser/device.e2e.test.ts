@@ -1,10 +1,9 @@
 /** A real browser on the pages of the broker: Alice signs in at the demo identity provider and confirms her terminal's code; everything by role and name. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { Page } from 'playwright-core';
 import { type House, startHouse } from '../house/house.ts';
 import { type People, peopleOf, WHY } from '../house/people.ts';
 import { CHROMIUM, startBrowser, type TestBrowser } from './browser.ts';
-import { type DemoSignIn, signInAtDemoIssuer } from './demo-sign-in.ts';
+import { chooseWho, type DemoSignIn, signInAtDemoIssuer } from './demo-sign-in.ts';
 
 const MINUTE_MS = 60_000;
 jest.setTimeout(2 * MINUTE_MS);
@@ -44,18 +43,14 @@ describe('in a browser', () => {
     };
   }
 
-  async function signIn(page: Page, name: RegExp): Promise<void> {
-    await page.getByRole('heading', { name: 'Who are you?' }).waitFor();
-    await browser.shoot(page, 'sign-in');
-    await page.getByRole('button', { name }).click();
-  }
-
   inBrowser(
     'P24: Alice follows the link, signs in, sees what is asked, continues; Bob and Dan approve; the page and the terminal hear of it',
     async () => {
       const device = await begin();
       const page = await browser.visit(device.complete);
-      await signIn(page, /Alice/);
+      await page.getByRole('heading', { name: 'Who are you?' }).waitFor();
+      await browser.shoot(page, 'sign-in');
+      await chooseWho(page, /Alice/);
       await page.getByRole('heading', { name: 'Connect a device' }).waitFor();
       expect(await page.getByLabel('Code').inputValue()).toBe(device.userCode);
       await browser.shoot(page, 'device-code');
@@ -81,15 +76,9 @@ describe('in a browser', () => {
     },
   );
 
-  /** The REST door takes tokens of the issuer that is now the demo's. */
   async function decide(who: string, requestId: string): Promise<void> {
-    const token = await (await fetch(`${demo.issuer}/token?sub=${who}`)).text();
-    const answer = await fetch(`${house.broker.url}/v1/access-requests/${requestId}/decisions`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token.trim()}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ verdict: 'approve', revision: 1 }),
-    });
-    expect(answer.status).toBe(200);
+    const path = `/v1/access-requests/${requestId}/decisions`;
+    expect((await demo.rest(who, path, { verdict: 'approve', revision: 1 })).status).toBe(200);
   }
 
   inBrowser('a wrong code is told at its field; Deny is heard by the terminal; signing out ends it', async () => {

@@ -14,13 +14,17 @@ import {
 import { generateSigningKey } from '@sallyport/tokens';
 import { makePageRoutes, type PageRoutes } from '@sallyport/workspace';
 import { Redis } from 'ioredis';
+import { startBalancer } from './balancer.ts';
 import { examplePolicyFiles, type PolicyFiles } from './policy-files.ts';
 import { freePorts } from './ports.ts';
 import { makeProgram, type Program } from './program.ts';
 
 export interface House {
   readonly broker: Program;
+  /** The first of `slacks`. */
   readonly slack: Program;
+  /** All processes of the Slack program. */
+  readonly slacks: readonly Program[];
   readonly worker: Program;
   readonly workspace: RunningWorkspace;
   readonly issuers: IssuerServer;
@@ -35,7 +39,11 @@ export interface House {
 
 export interface HouseOptions {
   readonly slackMode?: 'http' | 'socket';
+  /** Processes of the Slack program, 1 unless said; more of them stand behind a balancer. */
+  readonly slackProcesses?: number;
   readonly logLevel?: string;
+  /** Where its queue is; that of the tests unless said. What is there is thrown away. */
+  readonly redisUrl?: string;
   /** Lets the test move the database's clock. */
   readonly movableClock?: boolean;
   /** Policy files beside those of the example: name -> text. */
@@ -47,14 +55,16 @@ export interface HouseOptions {
 /** Starts everything and waits until all three programs are ready. */
 export async function startHouse({
   slackMode = 'http',
+  slackProcesses = 1,
   logLevel = 'info',
   movableClock = false,
   policyFiles = {},
   federates = false,
+  redisUrl = process.env.TEST_REDIS_URL,
 }: HouseOptions = {}): Promise<House> {
-  const redisUrl = process.env.TEST_REDIS_URL;
   if (redisUrl === undefined) throw new Error('TEST_REDIS_URL is missing: run the tests with npm test');
-  const [brokerPort = 0, slackPort = 0, workerPort = 0] = await freePorts(3);
+  const [brokerPort = 0, workerPort = 0, slackDoor = 0, ...more] = await freePorts(2 + slackProcesses + 1);
+  const slackPorts = slackProcesses === 1 ? [slackDoor] : more;
   const issuer = `http://localhost:${brokerPort}`;
   const secrets = { botToken: `xoxb-${hex(12)}`, signingSecret: hex(16), appToken: `xapp-${hex(12)}` };
   let pages: PageRoutes | undefined;
@@ -70,7 +80,7 @@ export async function startHouse({
       port: 0,
       ...secrets,
       mode: slackMode,
-      requestUrl: `http://127.0.0.1:${slackPort}/slack/events`,
+      requestUrl: `http://127.0.0.1:${slackDoor}/slack/events`,
       page: (req, res, engine) => {
         pages ??= makePageRoutes(engine, Date.now);
         return pages.handle(req, res);
@@ -84,7 +94,7 @@ export async function startHouse({
   const env = {
     SALLYPORT_ISSUER: issuer,
     SALLYPORT_BROKER_PORT: String(brokerPort),
-    SALLYPORT_SLACK_PORT: String(slackPort),
+    SALLYPORT_SLACK_PORT: String(slackPorts[0]),
     SALLYPORT_WORKER_PORT: String(workerPort),
     SALLYPORT_SIGNING_KEYS: join(folder, 'signing-keys.json'),
     SALLYPORT_AUDIT_KEY: hex(32),
@@ -100,11 +110,22 @@ export async function startHouse({
   };
   const program = (name: Program['name'], port: number): Program =>
     makeProgram(name, port, { ...env, DATABASE_URL: database.as(`sallyport_${name}`) });
+  const slacks = slackPorts.map((port) =>
+    makeProgram('slack', port, {
+      ...env,
+      SALLYPORT_SLACK_PORT: String(port),
+      DATABASE_URL: database.as('sallyport_slack'),
+    }),
+  );
+  const [slack] = slacks;
+  if (slack === undefined) throw new RangeError('a house has a Slack program');
+  const balancer = slackProcesses === 1 ? undefined : await startBalancer(slackDoor, slackPorts);
   const redis = new Redis(redisUrl);
-  await redis.flushall();
+  await redis.flushdb();
   const house: House = {
     broker: program('broker', brokerPort),
-    slack: program('slack', slackPort),
+    slack,
+    slacks,
     worker: program('worker', workerPort),
     workspace,
     issuers,
@@ -114,7 +135,8 @@ export async function startHouse({
     issuer,
     env,
     async stop() {
-      await Promise.all([house.slack, house.broker, house.worker].map((one) => one.end('SIGTERM')));
+      await Promise.all([...slacks, house.broker, house.worker].map((one) => one.end('SIGTERM')));
+      await balancer?.close();
       pages?.close();
       redis.disconnect();
       await Promise.all([
@@ -127,7 +149,7 @@ export async function startHouse({
     },
   };
   try {
-    await Promise.all([house.worker.start(), house.broker.start(), house.slack.start()]);
+    await Promise.all([house.worker.start(), house.broker.start(), ...slacks.map((one) => one.start())]);
   } catch (thrown) {
     await house.stop();
     throw thrown;

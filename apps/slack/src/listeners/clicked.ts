@@ -58,7 +58,8 @@ async function countsFrom(desk: Desk, { place, actor }: SeenClick, request: Requ
   const key = parseMessageKey(stored.key);
   if (key === undefined) return false;
   const owner = recipientOf(key);
-  return owner === undefined ? key.kind === 'card' : isOwnMessage(desk, at, owner, actor);
+  if (owner !== undefined) return isOwnMessage(desk, at, owner, actor);
+  return key.kind === 'card' || key.kind === 'fallback';
 }
 
 /** The stored message at this place. One that is being posted right now may be clicked before its place is written down: a moment's patience. */

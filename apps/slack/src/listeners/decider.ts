@@ -40,9 +40,8 @@ export interface DecisionForm {
 
 /** Opens the form a button of a card stands for. */
 export async function openDecisionForm(desk: Desk, { body, ack, respond }: Heard, form: DecisionForm): Promise<void> {
-  await ack();
   const click = readClick(body);
-  await answering(desk, { user: click.actor.user, respond }, async (speak) => {
+  await answering(desk, { user: click.actor.user, respond, ack }, async (speak) => {
     const who = await deciderOf(desk, click, speak);
     if (who === undefined) return;
     const { id } = who.case.request;

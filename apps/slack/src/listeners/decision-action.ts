@@ -8,11 +8,10 @@ import { deciderOf, openDecisionForm, wouldRefuse } from './decider.ts';
 import { answering, type Heard } from './heard.ts';
 import { tellRefused } from './refused.ts';
 
-/** Approve: one transaction, then speak only if it was refused. The card says the rest. */
+/** Approve: one transaction, then the acknowledgement; words only if it was refused. The card says the rest. */
 export async function approve(desk: Desk, { body, ack, respond }: Heard): Promise<void> {
-  await ack();
   const click = readClick(body);
-  await answering(desk, { user: click.actor.user, respond }, async (speak) => {
+  await answering(desk, { user: click.actor.user, respond, ack }, async (speak) => {
     const who = await deciderOf(desk, click, speak);
     if (who === undefined) return;
     const { request } = who.case;

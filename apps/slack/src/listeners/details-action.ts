@@ -26,6 +26,8 @@ export async function details(desk: Desk, { body, ack, respond }: Heard): Promis
     }
     const questions = await desk.questions.ofRequest(id);
     const drawn = await withHistory({ case: counted.case, at: counted.at, questions }, desk);
-    await openView(desk, click.triggerId, detailsView(drawn), speak);
+    const pageUrl = desk.pageOf(counted.at.policy, id);
+    const view = detailsView(pageUrl === undefined ? drawn : { ...drawn, pageUrl });
+    await openView(desk, click.triggerId, view, speak);
   });
 }

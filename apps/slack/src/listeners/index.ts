@@ -20,7 +20,7 @@ import { resourceOptions } from './resource-options.ts';
 import { cancel, revoke } from './revoke-action.ts';
 import { nothingToDo, staleAction, staleView } from './stale-action.ts';
 import type { Submitted } from './submitted.ts';
-import { appRemoved, userChanged } from './workspace-events.ts';
+import { appRemoved, tokensRevoked, userChanged } from './workspace-events.ts';
 
 /** Everything that can be pressed or chosen, and what answers it. */
 export const actionListeners: Readonly<Record<string, (desk: Desk, heard: Heard) => Promise<void>>> = {
@@ -41,6 +41,7 @@ export const actionListeners: Readonly<Record<string, (desk: Desk, heard: Heard)
   [ACTIONS.unlink]: unlink,
   [ACTIONS.openLink]: nothingToDo,
   [ACTIONS.openCard]: nothingToDo,
+  [ACTIONS.openPage]: nothingToDo,
   [FIELDS.resource]: choiceMade,
   [FIELDS.role]: choiceMade,
   [FIELDS.subject]: choiceMade,
@@ -67,7 +68,7 @@ export const viewListeners: Readonly<Record<string, (desk: Desk, sent: Submitted
 export const eventListeners: Readonly<Record<string, (desk: Desk, body: unknown) => Promise<void>>> = {
   app_home_opened: homeOpened,
   app_uninstalled: appRemoved,
-  tokens_revoked: appRemoved,
+  tokens_revoked: tokensRevoked,
   user_change: userChanged,
 };
 
@@ -76,34 +77,58 @@ export function allBut(known: readonly string[]): RegExp {
   return new RegExp(`^(?!(?:${known.join('|')})$)`);
 }
 
+/** Whose desk a delivery comes to, by the team Bolt found it to be for. */
+export interface Desks {
+  /** There is always one to answer a person, if only with a no. */
+  forPeople(team: string | undefined): Desk | undefined;
+  /** News of a workspace concerns that one alone. */
+  forEvents(team: string | undefined): Desk | undefined;
+}
+
 /** Registers everything. Does not know which receiver delivers. */
-export function register(app: App, desk: Desk): void {
-  app.command(COMMAND, ({ body, ack, respond }) => requestCommand(desk, { body, ack: () => ack(), respond }));
-  app.shortcut(SHORTCUT, ({ body, ack }) => shortcut(desk, { body, ack: () => ack(), respond: undefined }));
+export function register(app: App, desks: Desks): void {
+  const deskFor = ({ teamId }: { readonly teamId?: string }): Desk => {
+    const desk = desks.forPeople(teamId);
+    if (desk === undefined) throw new Error('the app is installed in no workspace');
+    return desk;
+  };
+  app.command(COMMAND, ({ body, ack, respond, context }) =>
+    requestCommand(deskFor(context), { body, ack: () => ack(), respond }),
+  );
+  app.shortcut(SHORTCUT, ({ body, ack, context }) =>
+    shortcut(deskFor(context), { body, ack: () => ack(), respond: undefined }),
+  );
   app.shortcut(MESSAGE_SHORTCUT, (given) =>
-    messageShortcut(desk, {
+    messageShortcut(deskFor(given.context), {
       body: given.body,
       ack: () => given.ack(),
       respond: 'respond' in given ? given.respond : undefined,
     }),
   );
-  app.options(FIELDS.resource, ({ body, ack }) => resourceOptions(desk, { body, ack: (answer) => ack(answer) }));
-  for (const [id, listener] of Object.entries(actionListeners)) {
-    app.action(id, ({ body, ack, respond }) => listener(desk, { body, ack: () => ack(), respond }));
-  }
-  app.action(allBut(Object.keys(actionListeners)), ({ body, ack, respond }) =>
-    staleAction(desk, { body, ack: () => ack(), respond }),
+  app.options(FIELDS.resource, ({ body, ack, context }) =>
+    resourceOptions(deskFor(context), { body, ack: (answer) => ack(answer) }),
   );
-  for (const [id, listener] of Object.entries(viewListeners)) {
-    app.view({ callback_id: id, type: 'view_submission' }, ({ body, ack }) =>
-      listener(desk, { body, ack: (response) => (response === undefined ? ack() : ack(response)) }),
+  for (const [id, listener] of Object.entries(actionListeners)) {
+    app.action(id, ({ body, ack, respond, context }) =>
+      listener(deskFor(context), { body, ack: () => ack(), respond }),
     );
   }
-  app.view({ callback_id: allBut(Object.keys(viewListeners)), type: 'view_submission' }, ({ body, ack }) =>
-    staleView(desk, { body, ack: (response) => (response === undefined ? ack() : ack(response)) }),
+  app.action(allBut(Object.keys(actionListeners)), ({ body, ack, respond, context }) =>
+    staleAction(deskFor(context), { body, ack: () => ack(), respond }),
+  );
+  for (const [id, listener] of Object.entries(viewListeners)) {
+    app.view({ callback_id: id, type: 'view_submission' }, ({ body, ack, context }) =>
+      listener(deskFor(context), { body, ack: (response) => (response === undefined ? ack() : ack(response)) }),
+    );
+  }
+  app.view({ callback_id: allBut(Object.keys(viewListeners)), type: 'view_submission' }, ({ body, ack, context }) =>
+    staleView(deskFor(context), { body, ack: (response) => (response === undefined ? ack() : ack(response)) }),
   );
   app.view({ callback_id: /^/, type: 'view_closed' }, ({ ack }) => ack());
   for (const [type, listener] of Object.entries(eventListeners)) {
-    app.event(type, ({ body }) => listener(desk, body));
+    app.event(type, async ({ body, context }) => {
+      const desk = desks.forEvents(context.teamId);
+      if (desk !== undefined) await listener(desk, body);
+    });
   }
 }

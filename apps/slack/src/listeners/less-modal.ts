@@ -1,8 +1,10 @@
 /** Approve for less, sent: what was left over of the ask. The server takes nothing that is more than was asked. */
+
 import { type AccessRequest, type Narrowing, parseDuration, type Scope } from '@sallyport/core';
 import { FIELDS } from '../action-ids.ts';
 import { attribution, type Desk, submissionOnce } from '../desk.ts';
 import { chosenOf, fieldOf, readSubmission, type SeenSubmission, type SeenView } from '../payload.ts';
+import { AT_FIELD, TITLES } from '../views/form-words.ts';
 import { scopeFieldsOf } from '../views/less-modal-view.ts';
 import { formAbout, isAnswered, no, refusedIn } from './deciding-form.ts';
 import { count } from './decision-action.ts';
@@ -11,7 +13,7 @@ import { type Answered, inTime, type Submitted } from './submitted.ts';
 /** The form with what is left. */
 export async function lessSubmitted(desk: Desk, { body, ack }: Submitted): Promise<void> {
   const sent = readSubmission(body);
-  await inTime(desk, sent, ack, () => decide(desk, sent), { title: 'Approve for less', block: FIELDS.duration });
+  await inTime(desk, sent, ack, () => decide(desk, sent), { title: TITLES.less, block: FIELDS.duration });
 }
 
 async function decide(desk: Desk, sent: SeenSubmission): Promise<Answered> {
@@ -19,9 +21,9 @@ async function decide(desk: Desk, sent: SeenSubmission): Promise<Answered> {
   if (isAnswered(about)) return about;
   const { person, value } = about;
   const narrow = narrowingIn(sent.view, about.case.request);
-  if (narrow === undefined) return no(FIELDS.scopes, ['Leave at least one scope.']);
+  if (narrow === undefined) return no(FIELDS.scopes, AT_FIELD.oneScope);
   if (isWhole(narrow, about.case.request) && value.revision === about.case.request.revision) {
-    return no(FIELDS.duration, ['That is all of it. Choose less, or go back and press Approve.']);
+    return no(FIELDS.duration, AT_FIELD.allOfIt);
   }
   const { request: requestId, revision } = value;
   const decided = await desk.recordDecision(

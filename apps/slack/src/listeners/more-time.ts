@@ -1,8 +1,10 @@
 /** More time: a small form for a new request that begins where an access ends. The access itself never grows. */
-import { type AccessCase, formatDuration, grantStateAt, parseDuration, person, type Refusal } from '@sallyport/core';
+
+import { type AccessCase, grantStateAt, parseDuration, person, type Refusal } from '@sallyport/core';
 import { FIELDS, parseValue } from '../action-ids.ts';
 import { attribution, type Desk, note, submissionOnce } from '../desk.ts';
 import { fieldOf, readClick, readSubmission, type SeenSubmission } from '../payload.ts';
+import { AT_FIELD, askedAlready, atMostCharacters, TITLES } from '../views/form-words.ts';
 import { typed } from '../views/limits.ts';
 import { moreTimeFormView } from '../views/more-time-view.ts';
 import { riskOf } from '../views/names.ts';
@@ -42,7 +44,7 @@ export async function moreTime(desk: Desk, { body, ack, respond }: Heard): Promi
 /** The form was sent. */
 export async function moreTimeSubmitted(desk: Desk, { body, ack }: Submitted): Promise<void> {
   const sent = readSubmission(body);
-  await inTime(desk, sent, ack, () => submit(desk, sent), { title: 'More time', block: FIELDS.justification });
+  await inTime(desk, sent, ack, () => submit(desk, sent), { title: TITLES.moreTime, block: FIELDS.justification });
 }
 
 async function submit(desk: Desk, sent: SeenSubmission): Promise<Answered> {
@@ -68,7 +70,7 @@ async function submit(desk: Desk, sent: SeenSubmission): Promise<Answered> {
   if (changed) return { kind: 'view', view: sentView({ case: c, at }) };
   return {
     kind: 'view',
-    view: noteView([`You already asked for more time: ${c.request.id}.`], { title: 'More time' }),
+    view: noteView(askedAlready(c.request.id), { title: TITLES.moreTime }),
   };
 }
 
@@ -77,17 +79,15 @@ function readFields(sent: SeenSubmission) {
   const text = fieldOf(sent.view, FIELDS.duration) ?? '';
   const duration = parseDuration(text);
   if (justification.length > typed.justification) {
-    return { wrong: no(FIELDS.justification, [`At most ${typed.justification} characters.`]) };
+    return { wrong: no(FIELDS.justification, atMostCharacters(typed.justification)) };
   }
-  if (text !== '' && duration === undefined) return { wrong: no(FIELDS.duration, ['Use a length like 30m or 1h30m.']) };
+  if (text !== '' && duration === undefined) return { wrong: no(FIELDS.duration, AT_FIELD.noLength) };
   return { justification, ...(duration === undefined ? {} : { duration }) };
 }
 
 function refused(refusal: Refusal, c: AccessCase): Answered {
   if (refusal.code === 'grant_ended') return no(FIELDS.justification, ended(c));
-  if (refusal.code === 'duration_too_long') {
-    return no(FIELDS.duration, [`At most ${formatDuration(refusal.max)} here.`]);
-  }
+  if (refusal.code === 'duration_too_long') return no(FIELDS.duration, sentenceFor(refusal));
   return no(FIELDS.justification, sentenceFor(refusal));
 }
 

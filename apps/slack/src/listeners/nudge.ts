@@ -1,7 +1,9 @@
 /** Nudge: the requester asks the approvers again, at most once in 15 minutes. */
+
 import { requestStateAt } from '@sallyport/core';
 import { type Desk, note } from '../desk.ts';
 import { readClick } from '../payload.ts';
+import { NUDGED, nudgedBefore } from '../views/form-words.ts';
 import { SAY } from '../views/sentences.ts';
 import { countedClick } from './clicked.ts';
 import { answering, type Heard } from './heard.ts';
@@ -9,9 +11,8 @@ import { personOrTell } from './who.ts';
 
 /** Counts the nudge; the messages follow from it, each once. By whoever asked, while it is pending. */
 export async function nudge(desk: Desk, { body, ack, respond }: Heard): Promise<void> {
-  await ack();
   const click = readClick(body);
-  await answering(desk, { user: click.actor.user, respond }, async (speak) => {
+  await answering(desk, { user: click.actor.user, respond, ack }, async (speak) => {
     const counted = await countedClick(desk, click, 'nudge', speak);
     if (counted === undefined) return;
     const { request } = counted.case;
@@ -27,8 +28,8 @@ export async function nudge(desk: Desk, { body, ack, respond }: Heard): Promise<
       return speak(SAY.outOfDate);
     }
     const done = await desk.nudges.nudge(request.id);
-    if (!done.nudged) return speak(['You nudged them a moment ago. Again from ', { at: done.againAt }, ' on.']);
+    if (!done.nudged) return speak(nudgedBefore(done.againAt));
     desk.redraw(request.id, { force: false });
-    await speak(['Nudged. Those who can still approve get a message.']);
+    await speak(NUDGED);
   });
 }

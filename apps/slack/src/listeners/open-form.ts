@@ -6,11 +6,11 @@ import type { Actor } from '../identity.ts';
 import { nearest, requestables } from '../requestable.ts';
 import type { Speak } from '../speak.ts';
 import type { Button, ModalView } from '../views/blocks.ts';
+import { noSuchResource } from '../views/form-words.ts';
 import { noteView } from '../views/note-view.ts';
 import { type Chosen, requestFormView } from '../views/request-modal-view.ts';
 import type { Sentence } from '../views/sentence.ts';
 import { SAY } from '../views/sentences.ts';
-import { cut, oneLine } from '../views/text.ts';
 import { sayWhoNot } from './connect.ts';
 import { offered, recentAsks } from './recent-asks.ts';
 
@@ -22,7 +22,6 @@ export interface OpenForm {
 
 /** A trigger lives 3 s: what is not known after this long is looked up behind an open view. */
 const KNOWN_MS = 400;
-const SHOWN_TYPED_MAX = 40;
 
 type Ready =
   | { readonly kind: 'form'; readonly view: ModalView }
@@ -57,16 +56,11 @@ async function prepare(desk: Desk, { actor, chosen }: OpenForm): Promise<Ready> 
   const choice = await chosen(person);
   const all = requestables(policy, person);
   if (choice.resource !== undefined && all.length > 0 && !all.some((one) => one.resource.id === choice.resource)) {
-    return { kind: 'no', sentence: unknownResource(choice.resource, nearest(all, choice.resource)) };
+    return { kind: 'no', sentence: noSuchResource(choice.resource, nearest(all, choice.resource)) };
   }
   const isFresh = Object.keys(choice).length === 0;
   const recent = isFresh ? offered(await recentAsks(desk, policy, person)) : [];
   return { kind: 'form', view: requestFormView({ policy, person, chosen: choice, recent }) };
-}
-
-function unknownResource(typed: string, near: string | undefined): Sentence {
-  const hint = near === undefined ? '' : ` Did you mean ${near}?`;
-  return [`There is no resource '${cut(oneLine(typed), SHOWN_TYPED_MAX)}' you can request.${hint}`];
 }
 
 async function openWaiting(

@@ -1,8 +1,10 @@
 /** A question, and an answer, sent. Committed first, then acknowledged. */
+
 import type { Questioned, Refusal, Result } from '@sallyport/core';
 import { FIELDS } from '../action-ids.ts';
 import { attribution, type Desk, submissionOnce } from '../desk.ts';
 import { fieldOf, readSubmission, type SeenSubmission } from '../payload.ts';
+import { AT_FIELD, atMostCharacters, TITLES } from '../views/form-words.ts';
 import { typed } from '../views/limits.ts';
 import { SAY } from '../views/sentences.ts';
 import { type FormAbout, formAbout, isAnswered, no, refusedIn } from './deciding-form.ts';
@@ -19,7 +21,7 @@ export async function questionSubmitted(desk: Desk, { body, ack }: Submitted): P
         submissionOnce(sent.actor, sent.view),
       ),
     );
-  await inTime(desk, sent, ack, work, { title: 'Ask a question', block: FIELDS.text });
+  await inTime(desk, sent, ack, work, { title: TITLES.ask, block: FIELDS.text });
 }
 
 /** The answer of whoever asked for the access. */
@@ -33,15 +35,15 @@ export async function answerSubmitted(desk: Desk, { body, ack }: Submitted): Pro
         submissionOnce(sent.actor, sent.view),
       ),
     );
-  await inTime(desk, sent, ack, work, { title: 'Reply', block: FIELDS.text });
+  await inTime(desk, sent, ack, work, { title: TITLES.reply, block: FIELDS.text });
 }
 
 type Write = (about: FormAbout, text: string) => Promise<Result<Questioned, Refusal>>;
 
 async function written(desk: Desk, sent: SeenSubmission, attempted: string, write: Write): Promise<Answered> {
   const text = fieldOf(sent.view, FIELDS.text)?.trim() ?? '';
-  if (text === '') return no(FIELDS.text, ['Write a few words.']);
-  if (text.length > typed.question) return no(FIELDS.text, [`At most ${typed.question} characters.`]);
+  if (text === '') return no(FIELDS.text, AT_FIELD.fewWords);
+  if (text.length > typed.question) return no(FIELDS.text, atMostCharacters(typed.question));
   const about = await formAbout(desk, sent, { attempted, block: FIELDS.text });
   if (isAnswered(about)) return about;
   const done = await write(about, text);

@@ -3,6 +3,7 @@ import type { Refusal, RequestId } from '@sallyport/core';
 import type { Desk } from '../desk.ts';
 import type { Actor } from '../identity.ts';
 import type { Speak } from '../speak.ts';
+import { confirmOnPageButton } from '../views/case-buttons.ts';
 import { sentenceFor } from '../views/sentences.ts';
 
 /** Refusals that mean: what they see is not how it is. */
@@ -19,5 +20,8 @@ export async function tellRefused(
   if (SEES_OLD.has(refusal.code)) desk.redraw(about.request, { force: true });
   const now = await desk.ledger.find(about.request);
   const telling = now === undefined ? {} : { policy: now.at.policy, case: now.value };
-  await speak(sentenceFor(refusal, { ...telling, account: about.actor }));
+  const page = now === undefined ? undefined : desk.pageOf(now.at.policy, about.request);
+  const confirm =
+    refusal.code === 'step_up_required' && page !== undefined ? [confirmOnPageButton(about.request, page)] : [];
+  await speak(sentenceFor(refusal, { ...telling, account: about.actor }), confirm);
 }

@@ -75,7 +75,7 @@ async function revokeById(desk: Desk, { actor }: SeenCommand, rest: readonly str
     return speak(error.code === 'request_unknown' ? SAY.cantEnd : sentenceFor(error, { policy }));
   }
   desk.redraw(done.value.case.request.id, { force: false });
-  await speak([pending ? 'Canceled.' : 'Ended.']);
+  await speak(pending ? SAY.canceled : SAY.ended);
 }
 
 function whichOf(text: string): { readonly grant: GrantId } | { readonly request: RequestId } | undefined {

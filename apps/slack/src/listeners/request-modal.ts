@@ -1,4 +1,5 @@
 /** The request form: redrawn when a choice changes what else can be chosen, and sent. The server judges every field again. */
+
 import {
   type Ask,
   after,
@@ -22,6 +23,7 @@ import { FIELDS, isOpenedForAnother, VIEWS } from '../action-ids.ts';
 import { attribution, type Desk, note, submissionOnce } from '../desk.ts';
 import { fieldOf, readClick, readSubmission, type SeenSubmission, type SeenView } from '../payload.ts';
 import { rolesFor, subjectsOf } from '../requestable.ts';
+import { AT_FIELD, atMostCharacters, TITLES } from '../views/form-words.ts';
 import { limits, typed } from '../views/limits.ts';
 import { riskOf } from '../views/names.ts';
 import { type Chosen, ME, requestFormView } from '../views/request-modal-view.ts';
@@ -70,7 +72,7 @@ export function chosenIn(view: SeenView): Chosen {
 /** The form was sent. */
 export async function requestSubmitted(desk: Desk, { body, ack }: Submitted): Promise<void> {
   const sent = readSubmission(body);
-  await inTime(desk, sent, ack, () => submit(desk, sent), { title: 'Request access', block: FIELDS.justification });
+  await inTime(desk, sent, ack, () => submit(desk, sent), { title: TITLES.request, block: FIELDS.justification });
 }
 
 async function submit(desk: Desk, sent: SeenSubmission): Promise<Answered> {
@@ -101,7 +103,6 @@ async function submit(desk: Desk, sent: SeenSubmission): Promise<Answered> {
 }
 
 type Wrong = Record<string, Sentence>;
-const MISSING: Sentence = ['Please complete this field.'];
 
 /** The fields as an ask, or what is wrong with which. Whether the ask may be had is not judged here. */
 function readAsk(
@@ -118,14 +119,13 @@ function readAsk(
   const justification = fieldOf(view, FIELDS.justification) ?? '';
   const ticket = fieldOf(view, FIELDS.ticket)?.trim() ?? '';
   const starts = readStart(fieldOf(view, FIELDS.starts), now);
-  if (resource === undefined) wrong[FIELDS.resource] = MISSING;
-  if (role === undefined) wrong[FIELDS.role] = MISSING;
-  if (subject === undefined) wrong[FIELDS.subject] = ['This is neither you nor a workload.'];
-  if (duration === 'unreadable') wrong[FIELDS.duration] = ['Use a length like 30m or 1h30m.'];
-  if (justification.length > typed.justification)
-    wrong[FIELDS.justification] = [`At most ${typed.justification} characters.`];
-  if (typeof starts === 'string') wrong[FIELDS.starts] = [START_WRONG[starts]];
-  if (ticket.length > typed.ticket) wrong[FIELDS.ticket] = [`At most ${typed.ticket} characters.`];
+  if (resource === undefined) wrong[FIELDS.resource] = AT_FIELD.missing;
+  if (role === undefined) wrong[FIELDS.role] = AT_FIELD.missing;
+  if (subject === undefined) wrong[FIELDS.subject] = AT_FIELD.notYours;
+  if (duration === 'unreadable') wrong[FIELDS.duration] = AT_FIELD.noLength;
+  if (justification.length > typed.justification) wrong[FIELDS.justification] = atMostCharacters(typed.justification);
+  if (typeof starts === 'string') wrong[FIELDS.starts] = AT_FIELD[starts];
+  if (ticket.length > typed.ticket) wrong[FIELDS.ticket] = atMostCharacters(typed.ticket);
   if (Object.keys(wrong).length > 0 || resource === undefined || role === undefined || subject === undefined) {
     return { wrong };
   }
@@ -148,16 +148,11 @@ function readAsk(
 const AHEAD_MAX = hours(24 * 30);
 /** A form is open for a while: a start that was now when it was chosen is no mistake. */
 const PAST_MAX = hours(1);
-const START_WRONG = {
-  unreadable: 'Choose a date and a time.',
-  past: 'That is over. Choose a later time, or leave it empty.',
-  far: 'At most 30 days ahead.',
-} as const;
 
 /** Seconds since 1970, as Slack sends them; in whose zone they were chosen does not matter any more. */
-function readStart(value: string | undefined, now: Instant): Instant | undefined | keyof typeof START_WRONG {
+function readStart(value: string | undefined, now: Instant): Instant | undefined | 'noMoment' | 'past' | 'far' {
   if (value === undefined || value === '') return undefined;
-  if (!/^\d{10}$/.test(value)) return 'unreadable';
+  if (!/^\d{10}$/.test(value)) return 'noMoment';
   const at = instant(Number(value) * 1_000);
   if (after(at, PAST_MAX) < now) return 'past';
   return at > after(now, AHEAD_MAX) ? 'far' : at;

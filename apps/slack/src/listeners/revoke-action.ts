@@ -14,9 +14,8 @@ import { personOrTell } from './who.ts';
 
 /** End now: by the requester, the subject's owners, whoever may decide it. */
 export async function revoke(desk: Desk, heard: Heard): Promise<void> {
-  await heard.ack();
   const click = readClick(heard.body);
-  await answering(desk, { user: click.actor.user, respond: heard.respond }, async (speak) => {
+  await answering(desk, { user: click.actor.user, respond: heard.respond, ack: heard.ack }, async (speak) => {
     const who = await enderOf(desk, click, 'revoke', speak);
     if (who === undefined) return;
     const { request } = who.case;
@@ -25,22 +24,21 @@ export async function revoke(desk: Desk, heard: Heard): Promise<void> {
     const ended = await desk.revokeGrant(which, person(who.person), by, clickOnce(click));
     if (!ended.ok) return sayNo(desk, ended.error, { request: request.id, click }, SAY.cantEnd, speak);
     if (ended.value.changed) desk.metrics.revocationsTotal.inc();
-    await follow(desk, click, who.person, request.id, ['Ended.']);
+    await follow(desk, click, who.person, request.id, SAY.ended);
   });
 }
 
 /** Cancel request: by whoever asked. */
 export async function cancel(desk: Desk, heard: Heard): Promise<void> {
-  await heard.ack();
   const click = readClick(heard.body);
-  await answering(desk, { user: click.actor.user, respond: heard.respond }, async (speak) => {
+  await answering(desk, { user: click.actor.user, respond: heard.respond, ack: heard.ack }, async (speak) => {
     const who = await enderOf(desk, click, 'cancel', speak);
     if (who === undefined) return;
     const { request } = who.case;
     const by = attribution(click.actor, who.person);
     const canceled = await desk.cancelRequest(request.id, person(who.person), by, clickOnce(click));
     if (!canceled.ok) return sayNo(desk, canceled.error, { request: request.id, click }, SAY.cantCancel, speak);
-    await follow(desk, click, who.person, request.id, ['Canceled.']);
+    await follow(desk, click, who.person, request.id, SAY.canceled);
   });
 }
 

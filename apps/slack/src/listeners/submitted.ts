@@ -64,7 +64,7 @@ async function finish(desk: Desk, sent: SeenSubmission, answered: Answered, { ti
 
 function lateView(answered: Answered, title: string): ModalView {
   if (answered.kind === 'view') return answered.view;
-  if (answered.kind === 'close') return noteView(['Done.'], { title });
+  if (answered.kind === 'close') return noteView(SAY.done, { title });
   return noteView(Object.values(answered.errors)[0] ?? SAY.notSavedForm, { title, now: clock() });
 }
 

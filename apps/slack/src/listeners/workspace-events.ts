@@ -2,7 +2,7 @@
 import { person } from '@sallyport/core';
 import { attribution, type Desk } from '../desk.ts';
 import { type Actor, accountOf } from '../identity.ts';
-import { readUserChange } from '../payload.ts';
+import { readTokensRevoked, readUserChange } from '../payload.ts';
 
 /** Facts we keep about this account are old now. One that is deactivated takes along what its person asked for. */
 export async function userChanged(desk: Desk, body: unknown): Promise<void> {
@@ -31,7 +31,12 @@ async function deactivated(desk: Desk, actor: Actor): Promise<void> {
   desk.logger.info('slack.account_deactivated', { user: actor.user, person: owner.value, ...done });
 }
 
-/** The token is dead: nothing is posted until `auth.test` answers again. Requests stay decidable by REST. */
+/** The app was taken out of the workspace: nothing is posted until Slack takes us again. Requests stay decidable by REST. */
 export async function appRemoved(desk: Desk): Promise<void> {
-  desk.connection.lost('app_removed');
+  await desk.removed('app_uninstalled');
+}
+
+/** Tokens were taken back. Only the bot's matters: we have no others. */
+export async function tokensRevoked(desk: Desk, body: unknown): Promise<void> {
+  if (readTokensRevoked(body)) await desk.removed('tokens_revoked');
 }

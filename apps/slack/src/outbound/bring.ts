@@ -18,6 +18,10 @@ export async function bring(deps: DeliverDeps, job: DeliverJob, claim: Claim, ch
     job.card === undefined ? undefined : deps.places.linkTo(job.card.channel, job.card.ts),
   );
   const ts = claim.message.ts ?? (await adopt(deps, job, claim.message, channel));
+  if (ts === undefined && job.planned.onlyIfThere === true) {
+    await deps.messages.forget(claim);
+    return { kind: 'dropped' };
+  }
   if (ts === undefined) return post(deps, job, message, { claim, channel });
   if (await update(deps, job, message, { channel, ts })) return { kind: 'shown', place: { channel, ts } };
   // Gone: what is known of it is forgotten, and the next pass posts anew.

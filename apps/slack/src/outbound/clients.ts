@@ -2,7 +2,7 @@
 import type { Metrics, Secret } from '@sallyport/platform';
 import { webApi } from '@slack/bolt';
 import type { BoltLogger } from '../bolt-logger.ts';
-import { type Fetch, guardedFetch } from './guarded-fetch.ts';
+import { guardedFetch } from './guarded-fetch.ts';
 
 export type WebClient = webApi.WebClient;
 
@@ -18,8 +18,6 @@ export interface Clients {
   readonly interactive: WebClient;
   /** `chat.*`, `conversations.*`, `auth.test`: 10 s. Called by the outbox, which does the retrying; never by a listener. */
   readonly background: WebClient;
-  /** For `respond()`. */
-  readonly fetch: Fetch;
 }
 
 const INTERACTIVE_MS = 2_000;
@@ -27,7 +25,6 @@ const BACKGROUND_MS = 10_000;
 
 /** Makes the clients. */
 export function makeClients({ token, apiUrl, metrics, logger }: ClientsOptions): Clients {
-  const fetchWithin = (timeoutMs: number) => guardedFetch({ apiUrl, timeoutMs, metrics });
   const make = (timeoutMs: number) =>
     new webApi.WebClient(token.reveal(), {
       slackApiUrl: apiUrl,
@@ -35,8 +32,8 @@ export function makeClients({ token, apiUrl, metrics, logger }: ClientsOptions):
       rejectRateLimitedCalls: true,
       timeout: timeoutMs,
       allowAbsoluteUrls: false,
-      fetch: fetchWithin(timeoutMs),
+      fetch: guardedFetch({ apiUrl, timeoutMs, metrics }),
       logger,
     });
-  return { interactive: make(INTERACTIVE_MS), background: make(BACKGROUND_MS), fetch: fetchWithin(INTERACTIVE_MS) };
+  return { interactive: make(INTERACTIVE_MS), background: make(BACKGROUND_MS) };
 }

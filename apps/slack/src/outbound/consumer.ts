@@ -2,24 +2,14 @@
 import { type Ledger, parseRequestId, type RequestId } from '@sallyport/core';
 import type { Logger } from '@sallyport/platform';
 import type { Courier } from './courier.ts';
+import type { JobOutcome, SlackJob } from './job.ts';
 import type { SlackMessages, SlackWakes } from './stores.ts';
-
-/** A job as the queue brings it: ids only. */
-export interface SlackJob {
-  /** The outbox row; absent: only a hint. */
-  readonly outboxId?: string | undefined;
-  /** The request that changed. */
-  readonly key: string;
-}
-
-export type JobOutcome = 'done' | { readonly retryInMs: number } | { readonly poison: string };
 
 const BUSY_MS = 5_000;
 const HEAL_EVERY_MS = 5_000;
 const HEAL_MAX = 200;
 /** How many versions are remembered as seen to, so that what cannot be shown is not tried for ever. */
 const SEEN_MAX = 20_000;
-const CARDS = 'card:';
 const LAG_MS_MAX = 300_000;
 /** Timers are never quite exact: the next look must not fall just before. */
 const MARGIN_MS = 100;
@@ -55,6 +45,8 @@ export interface Healing {
   start(): void;
   /** This version of a case has been seen to: shown, or not to be shown. */
   seenTo(request: RequestId, version: number): void;
+  /** Nothing counts as seen to any more: there is somewhere new to show it. */
+  forget(): void;
   stop(): Promise<void>;
 }
 
@@ -75,11 +67,16 @@ export function makeHealing({
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> = Promise.resolve();
   let stopped = false;
+  /** How far the look at what lags has come: many that go on lagging must not hide those behind them. */
+  let upTo: RequestId | undefined;
 
   async function look(): Promise<void> {
     try {
-      const lagging = (await messages.lagging(CARDS, HEAL_MAX)).map((message) => message.requestId);
-      for (const request of lags.due(lagging)) courier.notice({ request });
+      const lagging = await messages.lagging(upTo, HEAL_MAX);
+      const all = upTo === undefined && lagging.length < HEAL_MAX;
+      upTo = lagging.length < HEAL_MAX ? undefined : lagging.at(-1)?.requestId;
+      const ids = [...new Set(lagging.map((message) => message.requestId))];
+      for (const request of lags.due(ids, { all })) courier.notice({ request });
       for (const { requestId, redraw } of await wakes.due(HEAL_MAX))
         courier.notice({ request: requestId, force: redraw });
       const { value } = await ledger.pending(HEAL_MAX);
@@ -107,6 +104,7 @@ export function makeHealing({
       if (seen.size >= SEEN_MAX) seen.clear();
       seen.set(request, version);
     },
+    forget: () => seen.clear(),
     async stop() {
       stopped = true;
       clearTimeout(timer);
@@ -119,10 +117,12 @@ export function makeHealing({
 function makeLags(everyMs: number) {
   const known = new Map<RequestId, { readonly looks: number; readonly nextMs: number }>();
   return {
-    due(lagging: readonly RequestId[]): readonly RequestId[] {
+    /** `all`: what is not among them does not lag any more. */
+    due(lagging: readonly RequestId[], { all }: { readonly all: boolean }): readonly RequestId[] {
       const now = performance.now();
       const still = new Set(lagging);
-      for (const id of known.keys()) if (!still.has(id)) known.delete(id);
+      for (const id of known.keys()) if (all && !still.has(id)) known.delete(id);
+      if (known.size > SEEN_MAX) known.clear();
       return lagging.filter((id) => {
         const before = known.get(id);
         if (before !== undefined && now < before.nextMs) return false;

@@ -29,7 +29,6 @@ export interface CourierDeps {
   readonly logger: Logger;
   /** Whether Slack can be spoken to; if not, everything waits. */
   readonly ready: () => boolean;
-  readonly lost: (code: string) => void;
   /** Told after each pass: Home tabs follow. */
   readonly onShown: (drawn: Drawn) => void;
 }
@@ -110,10 +109,6 @@ export function makeCourier(deps: CourierDeps): Courier {
     drawnSince: number | undefined,
     outcome: PassOutcome,
   ): Promise<number> {
-    if (outcome.kind === 'dead_token') {
-      deps.lost(outcome.code);
-      return NOT_READY_MS;
-    }
     if (outcome.drawn !== undefined) deps.onShown(outcome.drawn);
     if (outcome.kind === 'later') {
       work.drawnSince ??= outcome.drawnSince;
@@ -139,8 +134,10 @@ export function makeCourier(deps: CourierDeps): Courier {
     work.dirty = true;
     if (force) work.drawnSince = performance.now();
     if (outboxId !== undefined) work.outboxIds.add(outboxId);
-    // One that waits after a failure keeps its pause: news of it must not turn into a storm.
-    if (work.timer === undefined || force) enqueue(work);
+    // One that waits after a failure keeps its pause: news of it must not turn into a storm. One that only waits for its
+    // turn in a channel may have something to say elsewhere; a mere look at it finds nothing new.
+    const news = outboxId !== undefined && work.failures === 0;
+    if (work.timer === undefined || force || news) enqueue(work);
     return true;
   }
 

@@ -4,6 +4,7 @@ import { type DeliverDeps, type Delivered, type DeliverJob, HELD, type Place } f
 import type { PlannedMessage } from './plan.ts';
 import { type SlackFailure, slackFailure } from './slack-error.ts';
 import type { Claim, SlackMessages, StoredMessage } from './stores.ts';
+import { makeTurns, type Turns } from './turns.ts';
 
 export type Deliver = (job: DeliverJob) => Promise<Delivered>;
 
@@ -15,6 +16,8 @@ const UNKNOWN_MS = 1_000;
 const UNUSABLE = new Set([
   'channel_not_found',
   'is_archived',
+  // What an archived channel answers to chat.update.
+  'is_inactive',
   'not_in_channel',
   'restricted_action',
   'restricted_action_read_only_channel',
@@ -26,6 +29,7 @@ const UNUSABLE = new Set([
 /** Builds the delivery of one message. */
 export function makeDeliver(deps: DeliverDeps): Deliver {
   const drawnAt = new Map<string, number>();
+  const turns = makeTurns(deps.messages, deps.slotMs === undefined ? {} : { slotMs: deps.slotMs });
   const isFresh = ({ planned, drawnSince }: DeliverJob): boolean =>
     drawnSince === undefined || (drawnAt.get(planned.key) ?? Number.NEGATIVE_INFINITY) >= drawnSince;
   const remember = (key: string, atMs: number): void => {
@@ -41,8 +45,10 @@ export function makeDeliver(deps: DeliverDeps): Deliver {
     const fresh = { ...job, stored: claim.message };
     const known = alreadyDone(fresh, isFresh(job));
     if (known !== undefined) return settle(deps.messages, claim, job.version, known);
+    // Somebody else found meanwhile that the channel refuses, and the card goes elsewhere: planned anew.
+    if (claim.message.refusedBy !== job.stored?.refusedBy) return settle(deps.messages, claim, job.version, HELD);
     const startedMs = performance.now();
-    const outcome = await tried(deps, fresh, claim);
+    const outcome = await tried({ ...deps, turns }, fresh, claim);
     if (outcome.kind === 'shown') remember(job.planned.key, startedMs);
     return settle(deps.messages, claim, job.version, outcome);
   };
@@ -58,7 +64,7 @@ function alreadyDone({ planned, stored, version }: DeliverJob, isFresh: boolean)
   return place === undefined ? { kind: 'dropped' } : { kind: 'shown', place };
 }
 
-async function tried(deps: DeliverDeps, job: DeliverJob, claim: Claim): Promise<Delivered> {
+async function tried(deps: DeliverDeps & { readonly turns: Turns }, job: DeliverJob, claim: Claim): Promise<Delivered> {
   let channel: string | undefined;
   try {
     channel = await channelFor(deps, job, claim.message);
@@ -67,16 +73,23 @@ async function tried(deps: DeliverDeps, job: DeliverJob, claim: Claim): Promise<
       await deps.messages.forget(claim);
       return HELD;
     }
-    const wait = await deps.messages.slot(channel);
+    const wait = await deps.turns.take(channel, job.planned.key);
     if (wait > 0) return { kind: 'later', ms: wait, failed: false };
     return await bring(deps, job, claim, channel);
   } catch (thrown) {
-    return judged(deps, job, channel, slackFailure(thrown), thrown);
+    const failure = slackFailure(thrown);
+    // Refused is not done: only an answer that never came is looked for.
+    if (failure.kind === 'refused' && isUnborn(claim.message)) await deps.messages.forget(claim);
+    return judged(deps, job, channel, failure, thrown);
   }
 }
 
 function isElsewhere({ planned }: DeliverJob, stored: StoredMessage, channel: string): boolean {
   return planned.destination.to === 'person' && stored.ts !== undefined && stored.channel !== channel;
+}
+
+function isUnborn({ ts, attemptedAt }: StoredMessage): boolean {
+  return ts === undefined && attemptedAt === undefined;
 }
 
 async function channelFor(

@@ -26,6 +26,8 @@ export interface DeliverDeps {
   readonly messages: SlackMessages;
   readonly places: Places;
   readonly logger: Logger;
+  /** Milliseconds between two messages of a channel; a second unless said. */
+  readonly slotMs?: number;
 }
 
 export interface DeliverJob {

@@ -5,7 +5,7 @@ import type { HomePart } from '../action-ids.ts';
 import type { HomeView } from '../views/blocks.ts';
 import { type HomePage, homeView, pageOf, type Waiting } from '../views/home-view.ts';
 import { type Drawn, phaseOf } from '../views/phase.ts';
-import { messageKey } from './message-key.ts';
+import { type CardPlaces, standingCard } from './card-home.ts';
 import type { Places } from './places.ts';
 import type { SlackMessages } from './stores.ts';
 
@@ -13,7 +13,7 @@ export interface DrawHomeDeps {
   readonly reading: Reading;
   readonly ledger: Pick<Ledger, 'uses'>;
   readonly messages: Pick<SlackMessages, 'ofRequest'>;
-  readonly places: Pick<Places, 'linkTo'>;
+  readonly places: CardPlaces & Pick<Places, 'linkTo'>;
   readonly accounts: Pick<Accounts, 'howLinked'>;
 }
 
@@ -90,10 +90,7 @@ async function withUse({ ledger }: DrawHomeDeps, drawn: Drawn): Promise<Drawn> {
 }
 
 async function withLink({ messages, places }: DrawHomeDeps, drawn: Drawn): Promise<Waiting> {
-  const { request } = drawn.case;
-  const card = (await messages.ofRequest(request.id)).find(
-    (row) => row.key === messageKey({ kind: 'card', request: request.id }),
-  );
-  const url = card?.channel === undefined || card.ts === undefined ? undefined : places.linkTo(card.channel, card.ts);
+  const card = standingCard(await messages.ofRequest(drawn.case.request.id), drawn, places);
+  const url = card === undefined ? undefined : places.linkTo(card.channel, card.ts);
   return { drawn, ...(url === undefined ? {} : { cardUrl: url }) };
 }

@@ -3,6 +3,7 @@ import { DIGEST_OVER, type Ledger, type RequestId, samePrincipal } from '@sallyp
 import type { Message } from '../views/blocks.ts';
 import { digestCard } from '../views/digest-card.ts';
 import { type Drawn, phaseOf } from '../views/phase.ts';
+import { cardTeam } from './card-place.ts';
 import { messageKey } from './message-key.ts';
 import type { PlannedMessage } from './plan.ts';
 import type { Digest, SlackDigests, StoredMessage } from './stores.ts';
@@ -24,28 +25,30 @@ export interface Flood {
   readonly over?: () => Promise<readonly RequestId[]>;
 }
 
-const NONE: Flood = { listed: false, also: [] };
+/** No crowd. */
+export const NO_FLOOD: Flood = { listed: false, also: [] };
 const PAGE = 100;
 const PAGES_MAX = 10;
 
-/** Looks at the requester's crowd; `channel` is where this request's card would be. */
+/** Looks at the requester's crowd; `homeOf` is the channel where the card of a request would be. */
 export async function floodOf(
   { ledger, digests }: FloodDeps,
   drawn: Drawn,
-  channel: string | undefined,
+  homeOf: (drawn: Drawn) => string | undefined,
   stored: readonly StoredMessage[],
 ): Promise<Flood> {
   const { request } = drawn.case;
-  if (request.effect === 'auto_approve') return NONE;
+  const channel = homeOf(drawn);
+  if (request.effect === 'auto_approve') return NO_FLOOD;
   const flooded = (await ledger.crowdOf(request.requester)).pending > DIGEST_OVER;
-  const listed = flooded && phaseOf(drawn) === 'pending' && !hasCard(stored, channel);
+  const listed = flooded && phaseOf(drawn) === 'pending' && !hasCard(stored);
   if (channel === undefined) return { listed, also: [] };
   const digest = listed
     ? await digests.open(request.requester, channel, request.id)
     : await digests.find(request.requester, channel);
-  if (digest === undefined) return NONE;
+  if (digest === undefined) return NO_FLOOD;
   if (digest.anchor !== request.id) return { listed, also: [digest.anchor] };
-  const pending = await pendingIn(ledger, drawn, channel);
+  const pending = await pendingIn(ledger, drawn, homeOf);
   const draws = planned(drawn, channel, digest, () => digestCard(drawn, pending, flooded));
   if (flooded) return { listed, draws, also: [] };
   const over = async (): Promise<readonly RequestId[]> => {
@@ -55,19 +58,31 @@ export async function floodOf(
   return { listed, draws, also: [], over };
 }
 
-/** In the channel, or, where there is none, any message that asks an approver. */
-function hasCard(stored: readonly StoredMessage[], channel: string | undefined): boolean {
-  const kind = channel === undefined ? 'approver:' : 'card:';
-  return stored.some((one) => one.key.startsWith(kind) && (one.ts !== undefined || one.attemptedAt !== undefined));
+/** In a channel, or, where there is none, any message that asks an approver. */
+function hasCard(stored: readonly StoredMessage[]): boolean {
+  return stored.some(
+    (one) => /^(card|fallback|approver):/.test(one.key) && (one.ts !== undefined || one.attemptedAt !== undefined),
+  );
 }
 
 function planned(drawn: Drawn, channel: string, digest: Digest, draw: () => Message): PlannedMessage {
   const key = messageKey({ kind: 'digest', request: drawn.case.request.id });
-  return { key, kind: 'digest', destination: { to: 'channel', channel }, once: false, version: digest.version, draw };
+  return {
+    key,
+    kind: 'digest',
+    destination: { to: 'channel', ...cardTeam(drawn), channel },
+    once: false,
+    version: digest.version,
+    draw,
+  };
 }
 
-/** Everything this requester has pending whose card would be in this channel, newest first. */
-async function pendingIn(ledger: FloodDeps['ledger'], drawn: Drawn, channel: string): Promise<readonly Drawn[]> {
+/** Everything this requester has pending whose card would be in the same channel, newest first. */
+async function pendingIn(
+  ledger: FloodDeps['ledger'],
+  drawn: Drawn,
+  homeOf: (drawn: Drawn) => string | undefined,
+): Promise<readonly Drawn[]> {
   const { requester } = drawn.case.request;
   const found: Drawn[] = [];
   let cursor: string | undefined;
@@ -78,10 +93,5 @@ async function pendingIn(ledger: FloodDeps['ledger'], drawn: Drawn, channel: str
     if (cursor === undefined) break;
   }
   const isTheirs = (one: Drawn): boolean => samePrincipal(one.case.request.requester, requester);
-  return found.filter((one) => phaseOf(one) === 'pending' && isTheirs(one) && channelOf(one) === channel);
-}
-
-/** The channel of the resource, by the policy in force. */
-export function channelOf({ case: c, at }: Drawn): string | undefined {
-  return at.policy.resources.find((one) => one.id === c.request.access.resource)?.slackChannel;
+  return found.filter((one) => phaseOf(one) === 'pending' && isTheirs(one) && homeOf(one) === homeOf(drawn));
 }

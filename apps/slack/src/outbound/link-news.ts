@@ -4,23 +4,17 @@ import type { Logger } from '@sallyport/platform';
 import type { Button } from '../views/blocks.ts';
 import { linkedMessage, relinkedMessage, unlinkButton } from '../views/link-views.ts';
 import { personName } from '../views/names.ts';
-import type { WebClient } from './clients.ts';
+import type { Workspace } from '../workspace.ts';
+import { anyReady, type Workspaces } from '../workspaces.ts';
 import { said } from './message.ts';
-import type { Places } from './places.ts';
 import { slackFailure } from './slack-error.ts';
 
 export interface LinkNewsDeps {
   readonly links: Pick<SlackLinks, 'claimNews' | 'told'>;
-  readonly client: WebClient;
-  readonly places: Pick<Places, 'directMessage'>;
+  readonly workspaces: Pick<Workspaces, 'all' | 'of' | 'allowed'>;
   readonly policies: Policies;
-  /** Teams whose accounts may be written to. */
-  readonly teams: () => ReadonlySet<string>;
-  /** Whether Slack takes messages now. */
-  readonly ready: () => boolean;
-  readonly lost: (code: string) => void;
-  /** It was said: what the account is shown follows. */
-  readonly onTold: (news: LinkNews) => void;
+  /** It was said in this workspace: what the account is shown follows. */
+  readonly onTold: (news: LinkNews, workspace: Workspace) => void;
   readonly logger: Logger;
   readonly everyMs?: number;
   readonly now?: () => Instant;
@@ -42,7 +36,7 @@ export function makeLinkTeller(deps: LinkNewsDeps): LinkTeller {
 
   async function look(): Promise<void> {
     try {
-      if (!deps.ready()) return;
+      if (!anyReady(deps.workspaces)) return;
       for (const news of await deps.links.claimNews(AT_ONCE_MAX)) await bring(deps, news);
     } catch (err) {
       deps.logger.warn('slack.link_news_failed', { err });
@@ -70,25 +64,29 @@ export function makeLinkTeller(deps: LinkNewsDeps): LinkTeller {
 }
 
 async function bring(deps: LinkNewsDeps, news: LinkNews): Promise<void> {
-  if (!(await tell(deps, news))) return;
+  const { team } = news.link.account;
+  const workspace = deps.workspaces.allowed().has(team) ? deps.workspaces.of(team) : undefined;
+  // Where we are not at work it can never be said.
+  if (workspace !== undefined && !(await tell(deps, workspace, news))) return;
   await deps.links.told(news);
-  deps.onTold(news);
+  if (workspace !== undefined) deps.onTold(news, workspace);
 }
 
 /** True: it was said, or never can be. */
-async function tell(deps: LinkNewsDeps, { link, kind }: LinkNews): Promise<boolean> {
-  const { team, user } = link.account;
-  if (!deps.teams().has(team)) return true;
+async function tell(deps: LinkNewsDeps, workspace: Workspace, { link, kind }: LinkNews): Promise<boolean> {
+  const { connection, clients, places } = workspace;
+  if (!connection.ready()) return false;
+  const { user } = link.account;
   const name = personName(deps.policies.inForce(), link.person);
   const buttons: readonly Button[] = kind === 'linked' ? [unlinkButton(link.id)] : [];
   const sentence = kind === 'linked' ? linkedMessage(name) : relinkedMessage(name);
   try {
-    const channel = await deps.places.directMessage(user);
-    await deps.client.chat.postMessage({ channel, ...said(sentence, (deps.now ?? clock)(), buttons) });
+    const channel = await places.directMessage(user);
+    await clients.background.chat.postMessage({ channel, ...said(sentence, (deps.now ?? clock)(), buttons) });
     return true;
   } catch (thrown) {
     const failure = slackFailure(thrown);
-    if (failure.kind === 'dead_token') deps.lost(failure.code);
+    if (failure.kind === 'dead_token') connection.lost(failure.code);
     deps.logger.warn('slack.link_news_untold', { user, code: failure.kind });
     return failure.kind === 'refused';
   }

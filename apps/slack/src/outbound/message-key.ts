@@ -3,7 +3,7 @@ import { isPrincipalId, type PersonId, parseRequestId, type RequestId } from '@s
 import { sha256Hex } from '@sallyport/platform';
 
 /**
- * `card`, `line` (thread), `digest` (of a requester's many), or a direct message: `first`, `decided`, `warning`, `ended` to who
+ * `card`, `fallback` (the card in the fallback channel), `line` (thread), `digest` (of a requester's many), or a direct message: `first`, `decided`, `warning`, `ended` to who
  * asked, `approver`, `escalate` to who is told that nobody decides; `revised`, `question`, `answer`, `remind`, `nudge` and
  * `escalate`, of which a person may get several of one request.
  */
@@ -18,6 +18,7 @@ export interface MessageKey {
 
 const KINDS = [
   'card',
+  'fallback',
   'line',
   'digest',
   'first',
@@ -32,6 +33,7 @@ const KINDS = [
   'question',
   'answer',
 ] as const;
+const TO_CHANNELS: readonly MessageKind[] = ['card', 'fallback', 'line', 'digest'];
 const SEVERAL: readonly MessageKind[] = ['revised', 'question', 'answer', 'remind', 'nudge', 'escalate'];
 const METADATA_HEX = 32;
 
@@ -51,7 +53,7 @@ export function parseMessageKey(key: string): MessageKey | undefined {
 
 /** Whose direct message this is; undefined for a card or a line. */
 export function recipientOf(key: MessageKey): PersonId | undefined {
-  if (key.kind === 'card' || key.kind === 'line' || key.kind === 'digest' || key.rest === undefined) return undefined;
+  if (TO_CHANNELS.includes(key.kind) || key.rest === undefined) return undefined;
   const name = SEVERAL.includes(key.kind) ? key.rest.replace(/^\d+~/, '') : key.rest;
   return isPrincipalId(name) ? (name as PersonId) : undefined;
 }

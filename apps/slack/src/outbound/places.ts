@@ -10,10 +10,18 @@ export interface Places {
   isShared(channel: string): Promise<boolean>;
   /** A channel refused a card: it is not asked again for some minutes. */
   markUnusable(channel: string, code: string): void;
-  isUnusable(channel: string): boolean;
+  /** Whether it did not refuse lately: what stands there is kept true. */
+  reaches(channel: string): boolean;
+  /** Whether a new card may go there, as far as is known without asking: never where other companies read. */
+  takesNew(channel: string): boolean;
+  /** Channels that refused lately. */
+  unusable(): number;
   /** Link to a message, if the workspace's address is known. */
   linkTo(channel: string, ts: string): string | undefined;
 }
+
+/** What there is to know of channels. */
+export type ChannelPlaces = Omit<Places, 'directMessage' | 'unusable'>;
 
 export interface PlacesOptions {
   readonly client: WebClient;
@@ -37,6 +45,14 @@ export function makePlaces({
   const shared = new Map<string, { readonly is: boolean; readonly untilMs: number }>();
   const unusable = new Map<string, number>();
 
+  function refusesNow(channel: string): boolean {
+    const until = unusable.get(channel);
+    if (until === undefined || monotonicMs() < until) return until !== undefined;
+    unusable.delete(channel);
+    logger.info('slack.channel_tried_again', { channel });
+    return false;
+  }
+
   return {
     async directMessage(user) {
       const known = directMessages.get(user);
@@ -58,12 +74,9 @@ export function makePlaces({
       if (!unusable.has(channel)) logger.warn('slack.channel_unusable', { channel, code });
       keep(unusable, channel, monotonicMs() + UNUSABLE_MS);
     },
-    isUnusable(channel) {
-      const until = unusable.get(channel);
-      if (until === undefined || monotonicMs() < until) return until !== undefined;
-      unusable.delete(channel);
-      return false;
-    },
+    reaches: (channel) => !refusesNow(channel),
+    takesNew: (channel) => !refusesNow(channel) && shared.get(channel)?.is !== true,
+    unusable: () => [...unusable.keys()].filter(refusesNow).length,
     linkTo(channel, ts) {
       const base = workspaceUrl();
       return base === undefined ? undefined : new URL(`archives/${channel}/p${ts.replace('.', '')}`, base).href;

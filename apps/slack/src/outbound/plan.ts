@@ -6,20 +6,24 @@ import type { Message } from '../views/blocks.ts';
 import { type Drawn, phaseOf } from '../views/phase.ts';
 import { answerMessage, questionMessage } from '../views/question-views.ts';
 import { escalationMessage, nudgeMessage, reminderMessage } from '../views/reminders.ts';
-import { requestCard } from '../views/request-card.ts';
+import { fallbackCard, requestCard } from '../views/request-card.ts';
 import { endMessage, firstMessage, newsMessage, warningMessage } from '../views/requester-messages.ts';
 import { revisedMessage, voidedVoices } from '../views/revised-message.ts';
 import { reminderLine, type ThreadLine, threadLines } from '../views/thread-lines.ts';
+import { writableAccount } from './accounts.ts';
+import { CARD_MESSAGES_MAX, type CardHome } from './card-home.ts';
+import { cardTeam } from './card-place.ts';
 import { type MessageKind, messageKey, nth, numberOf, parseMessageKey, recipientOf } from './message-key.ts';
 import { isDue, type Notice } from './notices.ts';
 import type { StoredMessage } from './stores.ts';
 import { toldOf } from './told.ts';
 
 export type Destination =
-  | { readonly to: 'channel'; readonly channel: string }
-  | { readonly to: 'person'; readonly user: string }
+  /** `team`: of which workspace; absent: the one that is meant where none is named. */
+  | { readonly to: 'channel'; readonly channel: string; readonly team?: string }
+  | { readonly to: 'person'; readonly user: string; readonly team: string }
   /** A reply to the card, wherever that is. */
-  | { readonly to: 'thread' };
+  | { readonly to: 'thread'; readonly team?: string };
 
 export interface PlannedMessage {
   readonly key: string;
@@ -27,6 +31,8 @@ export interface PlannedMessage {
   readonly destination: Destination;
   /** Never changed once shown. */
   readonly once: boolean;
+  /** Posted never, only kept true if it is there: its answer may have been lost. */
+  readonly onlyIfThere?: true;
   /** What it follows when that is not the case's version: it is drawn again when this is higher than what it shows. */
   readonly version?: number;
   /** `cardUrl` is known only after the card was delivered. */
@@ -40,29 +46,25 @@ export interface PlanOptions {
   readonly accounts: ReadonlyMap<PersonId, SlackAccount>;
   /** What is in Slack already, or was begun. */
   readonly stored: readonly StoredMessage[];
-  /** The resource's channel cannot take a card: approvers get theirs by direct message. */
-  readonly channelUnusable: boolean;
+  /** Where the card lives. */
+  readonly home: CardHome;
   /** One of too many of its requester: no card, and nobody is asked by message. */
   readonly listed: boolean;
   /** What time brings, due or not. */
   readonly notices: readonly Notice[];
 }
 
-/** Without a channel every approver gets a card; there must be an end. */
-const CARD_MESSAGES_MAX = 50;
-
 /** The messages of a case, in the order they are delivered. What is no longer true and was never shown is left out. */
 export function planMessages(drawn: Drawn, options: PlanOptions): readonly PlannedMessage[] {
   if (options.listed) return requesterPlan(drawn, options);
-  const card = cardPlan(drawn, options);
-  const inChannel = card.length > 0;
+  const inChannel = options.home.channel !== undefined || options.home.fallback !== undefined;
   return [
     ...requesterPlan(drawn, options),
-    ...card,
+    ...cardPlan(drawn, options.home),
     ...approverPlan(drawn, options, inChannel),
     ...revisedPlan(drawn, options),
     ...questionPlan(drawn, options),
-    ...(inChannel ? threadPlan(drawn) : []),
+    ...(inChannel ? threadPlan(drawn, options.home) : []),
     ...noticePlan(drawn, options, inChannel),
   ];
 }
@@ -94,19 +96,31 @@ function requesterPlan(drawn: Drawn, options: PlanOptions): readonly PlannedMess
       // An approval that is over before it was told is no news any more.
       ...(news ? message('decided', live || !over, () => newsMessage(drawn)) : []),
       ...(over ? message('ended', true, () => endMessage(drawn, id)) : []),
-      ...message('first', phase === 'pending', () => firstMessage(drawn, options.channelUnusable)),
+      ...message('first', phase === 'pending', () => firstMessage(drawn, options.home)),
     ];
   });
 }
 
-function cardPlan(drawn: Drawn, { channelUnusable, stored }: PlanOptions): readonly PlannedMessage[] {
-  const { request } = drawn.case;
-  const key = messageKey({ kind: 'card', request: request.id });
-  const before = stored.find((one) => one.key === key && one.ts !== undefined)?.channel;
-  const configured = drawn.at.policy.resources.find((one) => one.id === request.access.resource)?.slackChannel;
-  const channel = before ?? configured;
-  if (channel === undefined || channelUnusable) return [];
-  return [{ key, kind: 'card', destination: { to: 'channel', channel }, once: false, draw: () => requestCard(drawn) }];
+function cardPlan(drawn: Drawn, { channel, sought, fallback }: CardHome): readonly PlannedMessage[] {
+  const request = drawn.case.request.id;
+  const team = cardTeam(drawn);
+  const in_ = (kind: 'card' | 'fallback', where: string | undefined, draw: PlannedMessage['draw']) =>
+    where === undefined
+      ? []
+      : [
+          {
+            key: messageKey({ kind, request }),
+            kind,
+            destination: { to: 'channel', ...(kind === 'card' ? team : {}), channel: where } as const,
+            once: false,
+            draw,
+          },
+        ];
+  return [
+    ...in_('card', channel, () => requestCard(drawn)),
+    ...in_('card', sought, () => requestCard(drawn)).map((one) => ({ ...one, onlyIfThere: true }) as const),
+    ...in_('fallback', fallback, () => fallbackCard(drawn)),
+  ];
 }
 
 function approverPlan(drawn: Drawn, options: PlanOptions, inChannel: boolean): readonly PlannedMessage[] {
@@ -196,7 +210,7 @@ function noticePlan(drawn: Drawn, options: PlanOptions, inChannel: boolean): rea
   return NOTICE_KINDS.flatMap((kind) => {
     const due = options.notices.filter((one) => one.kind === kind && isDue(one, drawn.at.now));
     const latest = due.filter((one) => !due.some((other) => other.person === one.person && nthOf(other) > nthOf(one)));
-    if (many && (kind === 'remind' || kind === 'nudge')) return linePlan(drawn, kind, latest);
+    if (many && (kind === 'remind' || kind === 'nudge')) return linePlan(drawn, options.home, kind, latest);
     return [...latest, ...saidBefore(drawn, options.stored, kind, latest)].flatMap(({ person, nth: number }) =>
       personMessage(drawn, options, person)(
         kind,
@@ -213,9 +227,9 @@ function nthOf({ nth: number = 1 }: Pick<Notice, 'nth'>): number {
 }
 
 /** Where many could decide nobody is written to: one line under the card. */
-function linePlan(drawn: Drawn, kind: NoticeKind, due: readonly Notice[]): readonly PlannedMessage[] {
+function linePlan(drawn: Drawn, home: CardHome, kind: NoticeKind, due: readonly Notice[]): readonly PlannedMessage[] {
   const latest = Math.max(0, ...due.map(nthOf));
-  return latest === 0 ? [] : [plannedLine(drawn, reminderLine(drawn, `${kind}-${latest}`))];
+  return latest === 0 ? [] : [plannedLine(drawn, home, reminderLine(drawn, `${kind}-${latest}`))];
 }
 
 function saidBefore(drawn: Drawn, stored: readonly StoredMessage[], kind: NoticeKind, latest: readonly Notice[]) {
@@ -229,15 +243,15 @@ function saidBefore(drawn: Drawn, stored: readonly StoredMessage[], kind: Notice
   });
 }
 
-function threadPlan(drawn: Drawn): readonly PlannedMessage[] {
-  return threadLines(drawn).map((line) => plannedLine(drawn, line));
+function threadPlan(drawn: Drawn, home: CardHome): readonly PlannedMessage[] {
+  return threadLines(drawn).map((line) => plannedLine(drawn, home, line));
 }
 
-function plannedLine(drawn: Drawn, { event, message }: ThreadLine): PlannedMessage {
+function plannedLine(drawn: Drawn, { channel }: CardHome, { event, message }: ThreadLine): PlannedMessage {
   return {
     key: messageKey({ kind: 'line', request: drawn.case.request.id, rest: event }),
     kind: 'line',
-    destination: { to: 'thread' },
+    destination: { to: 'thread', ...(channel === undefined ? {} : cardTeam(drawn)) },
     once: true,
     draw: () => message,
   };
@@ -245,8 +259,7 @@ function plannedLine(drawn: Drawn, { event, message }: ThreadLine): PlannedMessa
 
 /** A direct message to one person: wanted now, or there (or begun) already and so kept true. */
 function personMessage(drawn: Drawn, { teams, accounts, stored }: PlanOptions, id: PersonId) {
-  const account = accounts.get(id);
-  const user = account !== undefined && teams.has(account.team) ? account.user : undefined;
+  const account = writableAccount(accounts, id, teams);
   return (
     kind: MessageKind,
     wanted: boolean,
@@ -255,7 +268,8 @@ function personMessage(drawn: Drawn, { teams, accounts, stored }: PlanOptions, i
   ): readonly PlannedMessage[] => {
     const key = messageKey({ kind, request: drawn.case.request.id, rest });
     const begun = stored.some((one) => one.key === key && (one.ts !== undefined || one.attemptedAt !== undefined));
-    if (user === undefined || (!wanted && !begun)) return [];
-    return [{ key, kind, destination: { to: 'person', user }, once: false, draw }];
+    if (account === undefined || (!wanted && !begun)) return [];
+    const { team, user } = account;
+    return [{ key, kind, destination: { to: 'person', user, team }, once: false, draw }];
   };
 }

@@ -11,6 +11,8 @@ export interface StoredMessage {
   readonly shownVersion: number;
   /** A post was begun then; without a `ts` its answer never came. */
   readonly attemptedAt?: Instant;
+  /** The channel that took no card of this request, when there was none yet. */
+  readonly refusedBy?: string;
 }
 
 /** A message leased for redrawing; what is stored under an older claim is refused. */
@@ -35,12 +37,14 @@ export interface SlackMessages {
   /** It is gone from Slack: the next drawing posts anew. Gives the lease back. */
   forget(claim: Claim): Promise<void>;
   release(claim: Claim): Promise<void>;
+  /** This channel takes no such message. Gives the lease back. */
+  refused(claim: Claim, channel: string): Promise<void>;
   /** Takes the channel's next second: 0, or the milliseconds to wait before asking again. */
   slot(channel: string): Promise<number>;
   /** Slack asked for a pause of so many milliseconds. */
   hold(channel: string, forMs: number): Promise<void>;
-  /** Messages whose key begins so and that show less than their case's version, oldest first. */
-  lagging(keyPrefix: string, limitMax: number): Promise<readonly StoredMessage[]>;
+  /** Cards and messages that follow a case and show less than its version, from the oldest request after this one on. */
+  lagging(after: RequestId | undefined, limitMax: number): Promise<readonly StoredMessage[]>;
 }
 
 /** When requests are to be looked at again because of time alone. A hint: what is due then is judged from the rows. */

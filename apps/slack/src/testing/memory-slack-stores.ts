@@ -39,7 +39,7 @@ export interface MemorySlackStores extends DeliveryStores {
 }
 
 /** A second in the real house. */
-const SLOT_MS = 20;
+export const SLOT_MS = 20;
 
 /** `casesOf`: all cases as they are now, oldest first. */
 export function memorySlackStores(clock: Clock, casesOf: () => readonly AccessCase[]): MemorySlackStores {
@@ -96,6 +96,10 @@ export function memorySlackStores(clock: Clock, casesOf: () => readonly AccessCa
       const row = held(claim);
       if (row !== undefined) letGo(row, row.message);
     },
+    async refused(claim, channel) {
+      const row = held(claim);
+      if (row !== undefined) letGo(row, { ...row.message, refusedBy: channel });
+    },
     async slot(channel) {
       const free = notBefore.get(channel);
       if (free !== undefined && free > clock.now()) return free - clock.now();
@@ -106,15 +110,19 @@ export function memorySlackStores(clock: Clock, casesOf: () => readonly AccessCa
       const until = after(clock.now(), seconds(forMs / 1_000));
       if ((notBefore.get(channel) ?? 0) < until) notBefore.set(channel, until);
     },
-    lagging: async (prefix, limitMax) =>
-      [...rows.values()]
+    lagging: async (past, limitMax) => {
+      const order = casesOf().map((c) => c.request.id);
+      return [...rows.values()]
         .filter(({ message, claimedUntil }) => {
           const version = versionOf(message.requestId) ?? 0;
           const free = claimedUntil === undefined || claimedUntil <= clock.now();
-          return message.key.startsWith(prefix) && message.shownVersion < version && free;
+          return free && message.shownVersion < version && mustShow(message, [...rows.values()]);
         })
         .map((row) => row.message)
-        .slice(0, limitMax),
+        .toSorted((a, b) => order.indexOf(a.requestId) - order.indexOf(b.requestId))
+        .filter((one) => past === undefined || order.indexOf(one.requestId) > order.indexOf(past))
+        .slice(0, limitMax);
+    },
   };
   const due = new Map<RequestId, Wake>();
   const nudged = new Map<RequestId, { readonly count: number; readonly at: Instant }>();
@@ -166,6 +174,17 @@ export function memorySlackStores(clock: Clock, casesOf: () => readonly AccessCa
     close: async (requester, channel) => void open.delete(digestKey(requester, channel)),
   };
   return { messages, outbox, wakes, nudges, digests, rows, done };
+}
+
+/** A card not posted yet, unless it went elsewhere; and what is there and follows the case. */
+function mustShow({ key, requestId, ts, refusedBy, attemptedAt }: StoredMessage, all: readonly Row[]): boolean {
+  if (!/^(card|fallback|approver|first):/.test(key)) return false;
+  if (ts !== undefined || attemptedAt !== undefined) return true;
+  if (!key.startsWith('card:')) return false;
+  const elsewhere = all.some(
+    ({ message: one }) => one.requestId === requestId && one.ts !== undefined && /^(approver|fallback):/.test(one.key),
+  );
+  return refusedBy === undefined || !elsewhere;
 }
 
 /** The ledger, with word after every write: what the relay and the queue do in the real house. */

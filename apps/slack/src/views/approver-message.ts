@@ -2,9 +2,9 @@
 import type { PersonId } from '@sallyport/core';
 import { countsFor } from './approvals.ts';
 import { type Button, buttonRow, context, type Message } from './blocks.ts';
-import { openCardButton } from './case-buttons.ts';
+import { openCardButton, openPageButton } from './case-buttons.ts';
 import { type Drawn, phaseOf, statusLine } from './phase.ts';
-import { asksFor, requestCard } from './request-card.ts';
+import { askedBlocks, asksFor, requestCard } from './request-card.ts';
 import { messageText, type Sentence, sentenceBlock } from './sentence.ts';
 
 /** `cardUrl` absent: no card could be linked; the message then is a card itself if `asCard` says so. */
@@ -20,10 +20,18 @@ export function approverMessage(drawn: Drawn, { approver, cardUrl, asCard }: App
   const line = approverLine(drawn, approver);
   const text = messageText([...line, ` ${drawn.case.request.id}`], drawn.at.now);
   if (asCard) return { text, blocks: [...requestCard(drawn).blocks, ...countsBlock(drawn, approver)] };
-  const link: readonly Button[] = cardUrl === undefined ? [] : [openCardButton(drawn, cardUrl)];
+  const { pageUrl } = drawn;
+  const link: readonly Button[] = [
+    ...(cardUrl === undefined ? [] : [openCardButton(drawn, cardUrl)]),
+    ...(pageUrl === undefined || phaseOf(drawn) !== 'pending' ? [] : [openPageButton(drawn, pageUrl)]),
+  ];
   return {
     text,
-    blocks: [sentenceBlock(line, drawn.at.now), context(drawn.case.request.id), ...buttonRow(link)],
+    blocks: [
+      sentenceBlock(line, drawn.at.now),
+      ...(phaseOf(drawn) === 'pending' ? askedBlocks(drawn) : [context(drawn.case.request.id)]),
+      ...buttonRow(link),
+    ],
   };
 }
 

@@ -38,7 +38,7 @@ export interface ButtonParts {
   readonly url?: string;
   readonly style?: 'primary' | 'danger';
   /** What the label adds to the button's text: "request req_…". */
-  readonly about?: string;
+  readonly about: string;
   readonly confirm?: { readonly title: string; readonly text: string; readonly yes: string; readonly no: string };
 }
 
@@ -51,7 +51,7 @@ export function button({ id, text, value, url, style, about, confirm }: ButtonPa
     ...(value === undefined ? {} : { value }),
     ...(url === undefined ? {} : { url }),
     ...(style === undefined ? {} : { style }),
-    ...(about === undefined ? {} : { accessibility_label: cut(`${text} ${about}`, limits.accessibilityLabel) }),
+    accessibility_label: cut(`${text} ${about}`, limits.accessibilityLabel),
     ...(confirm === undefined
       ? {}
       : {

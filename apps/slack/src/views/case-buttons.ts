@@ -1,11 +1,11 @@
 /** Owns the buttons about a case: what each carries, asks back, and is called by a screen reader. */
-import type { Grant } from '@sallyport/core';
+import { asksStepUp, type Grant, type RequestId } from '@sallyport/core';
 import { ACTIONS, grantValue, questionValue, requestValue } from '../action-ids.ts';
 import { type Button, button } from './blocks.ts';
 import { lengthText, onlyText, principalName, what } from './names.ts';
 import type { Drawn } from './phase.ts';
 
-/** Approve, with the question what exactly is approved. */
+/** Approve, with the question what exactly is approved; where that needs a fresh sign-in the press only leads there. */
 export function approveButton({ case: { request }, at: { policy } }: Drawn): Button {
   const { id, revision, access, duration, subject, requester } = request;
   const whom = principalName(policy, requester);
@@ -16,12 +16,16 @@ export function approveButton({ case: { request }, at: { policy } }: Drawn): But
     value: requestValue(id, revision),
     style: 'primary',
     about: `request ${id}`,
-    confirm: {
-      title: 'Approve this request?',
-      text: `Approve ${what(policy, access)}${onlyText(policy, access)} for ${lengthText(duration)} for ${target}?`,
-      yes: 'Approve',
-      no: 'Back',
-    },
+    ...(asksStepUp(policy, request)
+      ? {}
+      : {
+          confirm: {
+            title: 'Approve this request?',
+            text: `Approve ${what(policy, access)}${onlyText(policy, access)} for ${lengthText(duration)} for ${target}?`,
+            yes: 'Approve',
+            no: 'Back',
+          },
+        }),
   });
 }
 
@@ -138,4 +142,20 @@ export function againButton({ case: { request } }: Drawn): Button {
 /** Open the card: a link to it. */
 export function openCardButton({ case: { request } }: Drawn, url: string): Button {
   return button({ id: ACTIONS.openCard, text: 'Open the card', url, about: `of ${request.id}` });
+}
+
+/** Open the page: a link to the request on the broker, where the same can be done without Slack. */
+export function openPageButton({ case: { request } }: Drawn, url: string): Button {
+  return button({ id: ACTIONS.openPage, text: 'Open the page', url, about: `of ${request.id}` });
+}
+
+/** Confirm on the page: where a fresh sign-in makes an approval count. */
+export function confirmOnPageButton(request: RequestId, url: string): Button {
+  return button({
+    id: ACTIONS.openPage,
+    text: "Confirm on Sallyport's page",
+    url,
+    style: 'primary',
+    about: request,
+  });
 }

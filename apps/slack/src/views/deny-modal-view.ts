@@ -1,6 +1,8 @@
 /** Owns the form that asks an approver why they deny. */
+
 import { FIELDS, requestValue, VIEWS } from '../action-ids.ts';
 import { type ModalView, plain } from './blocks.ts';
+import { TITLES } from './form-words.ts';
 import { limits, typed } from './limits.ts';
 import type { Drawn } from './phase.ts';
 import { asksFor } from './request-card.ts';
@@ -13,7 +15,7 @@ export function denyFormView(drawn: Drawn): ModalView {
     type: 'modal',
     callback_id: VIEWS.deny,
     private_metadata: requestValue(request.id, request.revision),
-    title: plain('Deny this request', limits.viewTitle),
+    title: plain(TITLES.deny, limits.viewTitle),
     submit: plain('Deny', limits.viewTitle),
     close: plain('Back', limits.viewTitle),
     blocks: [

@@ -2,6 +2,7 @@
 import { formatDuration, type Instant, nameOf, resourceById, scopeText } from '@sallyport/core';
 import type { Block, ModalView } from './blocks.ts';
 import { quote } from './blocks.ts';
+import { openPageButton } from './case-buttons.ts';
 import { shown } from './limits.ts';
 import { detailText, meaningOf, personName, principalWithId } from './names.ts';
 import { noteView } from './note-view.ts';
@@ -21,6 +22,7 @@ export function detailsView(drawn: Drawn): ModalView {
   return noteView(asksFor(drawn), {
     title: 'Request details',
     now: at.now,
+    buttons: drawn.pageUrl === undefined ? [] : [openPageButton(drawn, drawn.pageUrl)],
     more: [
       quote(cut(paragraph(request.justification), shown.fullText)),
       ...(access.details ?? []).map((detail) => quote(cut(paragraph(detailText(detail)), shown.fullText))),

@@ -51,7 +51,13 @@ export interface HomeInput {
 
 /** The Home tab of one person. */
 export function homeView({ person, linked, at, waiting, active, pending, approved }: HomeInput): HomeView {
-  const requestAccess = button({ id: ACTIONS.openRequest, text: 'Request access', style: 'primary', value: '{}' });
+  const requestAccess = button({
+    id: ACTIONS.openRequest,
+    text: 'Request access',
+    about: 'to a resource',
+    style: 'primary',
+    value: '{}',
+  });
   return {
     type: 'home',
     callback_id: 'home',

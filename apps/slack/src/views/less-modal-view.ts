@@ -1,7 +1,9 @@
 /** Owns the form that approves for less: shorter, fewer scopes. Never more. */
+
 import { type Duration, formatDuration, hours, minutes } from '@sallyport/core';
 import { FIELDS, requestValue, VIEWS } from '../action-ids.ts';
 import { type Block, context, type ModalView, option, plain } from './blocks.ts';
+import { TITLES } from './form-words.ts';
 import { limits } from './limits.ts';
 import { lengthText } from './names.ts';
 import type { Drawn } from './phase.ts';
@@ -19,7 +21,7 @@ export function lessFormView(drawn: Drawn): ModalView {
     type: 'modal',
     callback_id: VIEWS.less,
     private_metadata: requestValue(request.id, request.revision),
-    title: plain('Approve for less', limits.viewTitle),
+    title: plain(TITLES.less, limits.viewTitle),
     submit: plain('Approve this', limits.viewTitle),
     close: plain('Back', limits.viewTitle),
     blocks: [

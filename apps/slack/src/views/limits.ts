@@ -25,6 +25,7 @@ export const limits = {
 
 /** Our own bounds on what people wrote, where it stands on a card or in a message. */
 export const shown = {
+  typedName: 40,
   name: 80,
   ticket: 100,
   detail: 200,

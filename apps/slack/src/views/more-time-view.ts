@@ -1,8 +1,10 @@
 /** Owns the form for more time: the same access from where it ends, for how long, and why. */
+
 import { type Duration, type Grant, resourceById, roleOf } from '@sallyport/core';
 import { grantValue, VIEWS } from '../action-ids.ts';
 import { type ModalView, plain } from './blocks.ts';
-import { limits, typed } from './limits.ts';
+import { TITLES } from './form-words.ts';
+import { limits } from './limits.ts';
 import { what } from './names.ts';
 import type { Drawn } from './phase.ts';
 import { durationBlock, justificationBlock, lengthsFor } from './request-modal-view.ts';
@@ -22,7 +24,7 @@ export function moreTimeFormView({ case: { request }, at }: Drawn, grant: Grant)
     type: 'modal',
     callback_id: VIEWS.moreTime,
     private_metadata: grantValue(grant.id),
-    title: plain('More time', limits.viewTitle),
+    title: plain(TITLES.moreTime, limits.viewTitle),
     submit: plain('Send request', limits.viewTitle),
     close: plain('Cancel', limits.viewTitle),
     blocks: [
@@ -31,7 +33,7 @@ export function moreTimeFormView({ case: { request }, at }: Drawn, grant: Grant)
         at.now,
       ),
       durationBlock({ lengths: lengthsFor(max, length), length }),
-      justificationBlock({ justification: why.slice(0, typed.justification) }),
+      justificationBlock({ justification: why }),
     ],
   };
 }

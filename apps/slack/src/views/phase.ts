@@ -28,6 +28,8 @@ export interface Drawn {
   readonly questions?: readonly CaseQuestion[];
   /** What the ledger remembers around it; absent where it was not read. */
   readonly history?: History;
+  /** Its page on the broker, where people can sign in there. */
+  readonly pageUrl?: string;
 }
 
 /** Why something ended that nobody ended by hand, in words. */

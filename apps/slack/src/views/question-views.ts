@@ -3,6 +3,7 @@ import type { CaseQuestion, Said } from '@sallyport/core';
 import { FIELDS, questionValue, requestValue, VIEWS } from '../action-ids.ts';
 import { type Block, buttonRow, context, type Message, type ModalView, plain, quote } from './blocks.ts';
 import { openCardButton, replyButton } from './case-buttons.ts';
+import { TITLES } from './form-words.ts';
 import { limits, shown, typed } from './limits.ts';
 import { personName, what } from './names.ts';
 import { type Drawn, phaseOf } from './phase.ts';
@@ -16,7 +17,7 @@ export function askFormView(drawn: Drawn): ModalView {
   return form({
     callback: VIEWS.ask,
     metadata: requestValue(request.id, request.revision),
-    title: 'Ask a question',
+    title: TITLES.ask,
     about: [sentenceBlock(asksFor(drawn), drawn.at.now)],
     label: 'What do you want to know?',
     hint: 'Whoever asked gets it as a direct message. The approvers see it, and the answer, too.',
@@ -29,7 +30,7 @@ export function answerFormView(drawn: Drawn, question: CaseQuestion): ModalView 
   return form({
     callback: VIEWS.answer,
     metadata: questionValue(request.id, request.revision, question.number),
-    title: 'Reply',
+    title: TITLES.reply,
     about: [sentenceBlock(asksLine(drawn, question), drawn.at.now), words(question.asked)],
     label: 'Your answer',
     hint: "All who may approve see it. Don't paste secrets.",

@@ -5,7 +5,7 @@ import { buttonRow, context, type Message } from './blocks.ts';
 import { approveButton, denyButton, detailsButton, openCardButton } from './case-buttons.ts';
 import { lengthText, principalName } from './names.ts';
 import { type Drawn, phaseOf, statusLine } from './phase.ts';
-import { asksFor } from './request-card.ts';
+import { askedBlocks, asksFor } from './request-card.ts';
 import { messageText, type Sentence, sentenceBlock } from './sentence.ts';
 
 /** To whom it is said, and where the card is. */
@@ -68,7 +68,12 @@ function message(drawn: Drawn, line: Sentence, { cardUrl }: Partial<ReminderOpti
   const buttons = cardUrl === undefined ? here : [openCardButton(drawn, cardUrl)];
   return {
     text: messageText([...line, ` ${id}`], drawn.at.now),
-    blocks: [sentenceBlock(line, drawn.at.now), context(id), ...buttonRow(buttons)],
+    blocks: [
+      sentenceBlock(line, drawn.at.now),
+      // Who is only told that nobody decides may not be among those who see why it was asked.
+      ...(decides ? askedBlocks(drawn) : [context(id)]),
+      ...buttonRow(buttons),
+    ],
   };
 }
 

@@ -1,5 +1,5 @@
 /** Owns the approver card: the record of one request in its channel, a pure function of the case. */
-import { type Access, scopeText } from '@sallyport/core';
+import { type Access, asksStepUp, scopeText } from '@sallyport/core';
 import {
   type Block,
   type Button,
@@ -30,9 +30,18 @@ import { messageText, richPieces, type Sentence, sentenceBlock, sentenceList } f
 import { CUT_TAIL_DETAILS, cut, oneLine, paragraph } from './text.ts';
 import { worthKnowing } from './worth-knowing.ts';
 
+const WHY_HERE =
+  'Here because its own channel could not take it, and none of its approvers could be written to. Who may decide is unchanged.';
+
 /** The card. Derived facts first; the requester's own words are a quote, and cannot look like anything else. */
 export function requestCard(drawn: Drawn): Message {
   return { text: cardText(drawn), blocks: cardBlocks(drawn) };
+}
+
+/** The same in the fallback channel, where nobody expects it: it says why it is there. */
+export function fallbackCard(drawn: Drawn): Message {
+  const { text, blocks } = requestCard(drawn);
+  return phaseOf(drawn) === 'pending' ? { text, blocks: [context(WHY_HERE), ...blocks] } : { text, blocks };
 }
 
 /** "Alice Ahn asks for {what} for 30 minutes. Pending, 1 of 2 approvals. req_…" */
@@ -58,13 +67,32 @@ function cardBlocks(drawn: Drawn): readonly Block[] {
     header(`Access request: ${resourceName(at.policy, request.access.resource)}, ${request.access.role}`),
     richSection(facts(drawn)),
     quote(cut(paragraph(request.justification), shown.quote, CUT_TAIL_DETAILS)),
-    sentenceBlock(statusLine(drawn), at.now),
+    sentenceBlock(stateFirst(statusLine(drawn)), at.now),
     ...reasonOf(drawn),
     ...(phaseOf(drawn) === 'pending' ? undecidedBlocks(drawn) : []),
     context(`${RISK_TEXT[riskOf(at.policy, request.access.resource)]} · rule ${request.ruleId} · ${request.id}`),
     ...buttonRow(buttons(drawn)),
   ];
 }
+
+/** The word for the state stands out: it is what somebody woken up looks for. */
+function stateFirst([first, ...rest]: Sentence): Sentence {
+  const [state] = typeof first === 'string' ? (/^[A-Z][a-z]+/.exec(first) ?? []) : [];
+  return typeof first !== 'string' || state === undefined
+    ? [first ?? '', ...rest]
+    : [{ strong: state }, first.slice(state.length), ...rest];
+}
+
+/** What an approver needs beside the sentence when a message reaches them alone: why it is wanted, and how risky it is. */
+export function askedBlocks({ case: { request }, at: { policy } }: Drawn): readonly Block[] {
+  return [
+    quote(cut(paragraph(request.justification), shown.detail)),
+    context(`${RISK_TEXT[riskOf(policy, request.access.resource)]} · ${request.id}`),
+  ];
+}
+const STEP_UP: Sentence = [
+  "Approving needs a fresh sign-in on Sallyport's own page: press Approve. Denying needs none.",
+];
 
 /** What helps to decide, while it is to be decided. */
 function undecidedBlocks(drawn: Drawn): readonly Block[] {
@@ -75,6 +103,7 @@ function undecidedBlocks(drawn: Drawn): readonly Block[] {
   return [
     ...(changed === undefined ? [] : [sentenceBlock([changed], now)]),
     ...openSentences(drawn).map((one) => sentenceBlock(one, now)),
+    ...(asksStepUp(drawn.at.policy, drawn.case.request) ? [sentenceBlock(STEP_UP, now)] : []),
     ...(known.length === 0 ? [] : [sentenceBlock([{ strong: 'Worth knowing' }], now), ...sentenceList(known, now)]),
     ...(asked === undefined ? [] : [context(asked)]),
   ];

@@ -1,4 +1,5 @@
 /** Owns the request form: only what this person may ask for, and what would come of it by the evaluation that will decide. */
+
 import {
   type AccessCase,
   approversOf,
@@ -32,11 +33,12 @@ import {
   plain,
   richSection,
 } from './blocks.ts';
+import { TITLES } from './form-words.ts';
 import { limits, shown, typed } from './limits.ts';
 import { lengthText, listText, principalName, RISK_TEXT, what } from './names.ts';
 import { noteView } from './note-view.ts';
 import { SAY } from './sentences.ts';
-import { cut, oneLine } from './text.ts';
+import { cut, oneLine, visible } from './text.ts';
 
 /** What is chosen so far; anything may be missing, and anything may be what this person cannot have. */
 export interface Chosen {
@@ -70,7 +72,7 @@ export function requestFormView({ policy, person: id, chosen, recent = [] }: Req
     type: 'modal',
     callback_id: VIEWS.request,
     private_metadata: openedFor(id),
-    title: plain('Request access', limits.viewTitle),
+    title: plain(TITLES.request, limits.viewTitle),
     submit: plain('Send request', limits.viewTitle),
     close: plain('Cancel', limits.viewTitle),
     blocks: [
@@ -195,7 +197,8 @@ function recentBlocks(policy: Policy, recent: readonly AccessCase[]): readonly B
   if (recent.length === 0) return [];
   return [
     context('Asked for lately. Press to fill it in again:'),
-    ...buttonRow(recent.map((c) => recentButton(policy, c))),
+    // A row each: within a row Slack takes an action id once.
+    ...recent.flatMap((c) => buttonRow([recentButton(policy, c)])),
   ];
 }
 
@@ -287,7 +290,7 @@ export function justificationBlock({ justification }: Pick<Chosen, 'justificatio
       action_id: FIELDS.justification,
       multiline: true,
       max_length: typed.justification,
-      ...(justification === undefined ? {} : { initial_value: justification.slice(0, typed.justification) }),
+      ...filledIn(justification, typed.justification),
     },
   };
 }
@@ -302,9 +305,15 @@ function ticketBlock({ ticket }: Chosen): Block {
       type: 'plain_text_input',
       action_id: FIELDS.ticket,
       max_length: typed.ticket,
-      ...(ticket === undefined ? {} : { initial_value: ticket.slice(0, typed.ticket) }),
+      ...filledIn(ticket, typed.ticket),
     },
   };
+}
+
+/** What a text field begins with: whoever sends it on must see all of it. Nothing for a text of which nothing is to be seen. */
+function filledIn(text: string | undefined, lengthMax: number): { readonly initial_value?: string } {
+  const initial = cut(visible(text ?? ''), lengthMax, '');
+  return initial === '' ? {} : { initial_value: initial };
 }
 
 /** What will come of it: "Needs 2 approvals: …", "Approved at once by rule …", "Nobody can approve this." */

@@ -11,18 +11,26 @@ import { messageText, type Sentence, sentenceBlock } from './sentence.ts';
 
 const MINUTE_MS = 60_000;
 
-/** What the first message adds when the channel could not take the card. */
+/** How those who decide were told of it, where that is not as usual. */
+export interface HowAsked {
+  readonly asked: 'channel' | 'approvers' | 'fallback' | 'nobody';
+  /** There is a channel, and it could not take the card. */
+  readonly missed: boolean;
+}
+
 const BY_MESSAGE = ' The approval channel could not be reached, so the approvers were asked by direct message.';
+const BY_FALLBACK = ' No approver could be reached the usual way, so it was posted in the fallback channel.';
+const BY_NOBODY = ' No approver could be reached in Slack. Please tell one of them yourself.';
 
 /** "Sent to Bob Berg and dba. Expires 18:30." and what became of that. */
-export function firstMessage(drawn: Drawn, cardMissing = false): Message {
+export function firstMessage(drawn: Drawn, how: HowAsked = { asked: 'channel', missed: false }): Message {
   const pending = phaseOf(drawn) === 'pending';
-  return message(drawn, firstLine(drawn, cardMissing), {
+  return message(drawn, firstLine(drawn, how), {
     buttons: pending ? [cancelButton(drawn), nudgeButton(drawn)] : [],
   });
 }
 
-function firstLine(drawn: Drawn, cardMissing: boolean): Sentence {
+function firstLine(drawn: Drawn, how: HowAsked): Sentence {
   const { case: c, at } = drawn;
   const phase = phaseOf(drawn);
   switch (phase) {
@@ -30,8 +38,7 @@ function firstLine(drawn: Drawn, cardMissing: boolean): Sentence {
       const { given, required, waitingFor } = progressOf(at.policy, c);
       const waits = `${given} of ${required}. Waiting for ${waitingFor}.`;
       if (given > 0) return [waits];
-      const missing = cardMissing ? BY_MESSAGE : '';
-      return [`Sent to ${addressees(at.policy, c.request)}. Expires `, { at: c.request.expiresAt }, `.${missing}`];
+      return [`Sent to ${addressees(at.policy, c.request)}. Expires `, { at: c.request.expiresAt }, `.${unusual(how)}`];
     }
     case 'canceled':
       return ['Canceled.'];
@@ -47,6 +54,12 @@ function firstLine(drawn: Drawn, cardMissing: boolean): Sentence {
     default:
       return impossible(phase);
   }
+}
+
+function unusual({ asked, missed }: HowAsked): string {
+  if (asked === 'fallback') return BY_FALLBACK;
+  if (asked === 'nobody') return BY_NOBODY;
+  return asked === 'approvers' && missed ? BY_MESSAGE : '';
 }
 
 /** The news: approved, denied, or nobody decided. Redrawn without its button once the access has ended. */

@@ -41,6 +41,9 @@ export const SAY = {
   answeredAlready: ['This question was answered already.'],
   tooManyQuestions: ['Enough was asked here. Talk to each other, then decide.'],
   filling: ['Filling in …'],
+  ended: ['Ended.'],
+  canceled: ['Canceled.'],
+  done: ['Done.'],
 } as const satisfies Record<string, Sentence>;
 
 const MEMBERS_ONLY: Sentence = ['Only full, active members of this workspace can request or decide.'];
@@ -58,6 +61,9 @@ const tellers = {
       ? ["You can't decide this one."]
       : [`You can't decide this one. It needs ${allLines(policy, c.request)}.`],
   already_decided: alreadyDecided,
+  step_up_required: () => [
+    "Approving this needs a fresh sign-in on Sallyport's own page. Nothing changed yet: sign in there and approve.",
+  ],
   identity_rejected: ({ why }, { account }) => identitySentence(why, account),
   policy_forbids: ({ because }) => [`No rule allows this${whyNot(because)}.`],
   nobody_can_approve: () => ['Nobody can approve this.'],

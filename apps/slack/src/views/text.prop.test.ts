@@ -15,6 +15,7 @@ import {
 } from '@sallyport/testkit/core';
 import { actingParts } from '@sallyport/testkit/slack';
 import fc from 'fast-check';
+import { approverMessage } from './approver-message.ts';
 import { denyFormView } from './deny-modal-view.ts';
 import { detailsView } from './details-view.ts';
 import { homeView } from './home-view.ts';
@@ -32,7 +33,7 @@ import { cut, escapeMrkdwn, oneLine, paragraph, visible } from './text.ts';
 import { threadLines } from './thread-lines.ts';
 
 const policy = aPolicy();
-const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}]|\p{Surrogate}/u;
+const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]|\p{Surrogate}|\p{M}{5}/u;
 const nasty = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 3_000 }),
   fc.string({ unit: 'grapheme', maxLength: 3_000 }),
@@ -111,6 +112,11 @@ describe('views', () => {
     const smaller = { ...request, revision: 2 };
     return { ...drawn, case: { ...drawn.case, request: smaller, decisions: [aDecision(smaller)] } };
   };
+  const URL = 'https://sallyport.acme.test/requests/req_00000000000000000000000000';
+  const steppedUp = (drawn: Drawn): Drawn => {
+    const resources = drawn.at.policy.resources.map((one) => ({ ...one, stepUp: true as const }));
+    return { ...drawn, pageUrl: URL, at: { ...drawn.at, policy: changed(drawn.at.policy, { resources }) } };
+  };
   const words = fc.record({ justification: nasty, ticket: nasty, name: nasty, reason: nasty });
 
   test('MR-5: on no card, message or modal does anything act that people wrote, and Slack’s sizes hold', () => {
@@ -122,6 +128,8 @@ describe('views', () => {
         const messages = [
           requestCard(pending),
           requestCard(final),
+          requestCard(steppedUp(pending)),
+          approverMessage(steppedUp(pending), { approver: 'bob@acme.test' as never, cardUrl: URL, asCard: false }),
           firstMessage(pending),
           newsMessage(final),
           reminderMessage(pending, reader),
@@ -140,7 +148,7 @@ describe('views', () => {
           expect(blocks.length).toBeLessThanOrEqual(limits.messageBlocks);
           withinLimits(blocks);
         }
-        const views = [detailsView(final), detailsView(asked), denyFormView(pending), sentView(pending)];
+        const views = [detailsView(final), detailsView(steppedUp(asked)), denyFormView(pending), sentView(pending)];
         views.push(lessFormView(asked), askFormView(asked), answerFormView(asked, first(asked.questions ?? [])));
         for (const view of views) {
           withinLimits(view.blocks);
@@ -199,7 +207,7 @@ describe('views', () => {
             policy: wide,
             person: 'alice@acme.test' as never,
             chosen: { resource: 'r0', role: 'role-0' },
-            recent: [aPendingCase()],
+            recent: [aPendingCase(), aPendingCase(), aPendingCase()],
           });
           withinLimits(view.blocks);
           expect(view.blocks.length).toBeLessThanOrEqual(limits.viewBlocks);
@@ -224,6 +232,10 @@ function withinLimits(part: unknown): void {
   }
   if (typeof part !== 'object' || part === null) return;
   const it = part as Record<string, unknown>;
+  if (it.type === 'actions' && Array.isArray(it.elements)) {
+    const ids = it.elements.map((one) => one.action_id);
+    expect(ids).toEqual([...new Set(ids)]);
+  }
   if (it.type === 'header') expect(textOf(it.text).length).toBeLessThanOrEqual(limits.header);
   if (it.type === 'button') {
     expect(textOf(it.text).length).toBeLessThanOrEqual(limits.buttonText);

@@ -1,4 +1,5 @@
 /** Owns making foreign text safe to show: what is invisible or turns the reading direction goes, what is too long is cut. */
+import { visibleText } from '@sallyport/platform';
 
 const CUT_TAIL = '…';
 /** Said where the Details button shows the whole text. */
@@ -7,13 +8,10 @@ const NOTHING_VISIBLE = '(no visible text)';
 
 /** Line and paragraph separators are line breaks to a reader. */
 const LINE_BREAKS = /\r\n?|[\u2028\u2029]/g;
-/** Control and format characters: bidi, zero width, soft hyphen, tags. A line break and a tab stay. */
-const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}]/gu;
-const LONE_SURROGATE = /\p{Surrogate}/gu;
 
 /** The text as it may be shown in `plain_text` or a rich text element: line breaks kept, nothing invisible in it. */
 export function visible(text: string): string {
-  return text.replace(LINE_BREAKS, '\n').replace(INVISIBLE, '').replace(LONE_SURROGATE, '\ufffd');
+  return visibleText(text.replace(LINE_BREAKS, '\n'));
 }
 
 /** Likewise in one line; never empty. */

@@ -15,6 +15,7 @@ import type { Refusal } from './refusal.ts';
 import { type AccessRequest, canonicalAsk, closingOf, type Decision, type DigestOf } from './request.ts';
 import { err, ok, type Result } from './result.ts';
 import { reachesAny, reachOf } from './standing-in.ts';
+import { asksStepUp, confirmedBy, type FreshSignIn } from './step-up.ts';
 import { stillAllowed } from './still-allowed.ts';
 import { isSoundText } from './text.ts';
 
@@ -35,6 +36,8 @@ export interface Decide {
   readonly reason?: string;
   /** With `approve`: for less than was asked. */
   readonly narrow?: Narrowing;
+  /** The fresh sign-in that confirms an approval, where the policy asks for one. */
+  readonly signIn?: FreshSignIn;
 }
 
 export interface Cancel extends Because {
@@ -49,7 +52,7 @@ export const DENY_REASON_LENGTH_MAX = 500;
 /**
  * Applies a command to a case.
  * Refusals: request_closed, identity_rejected, own_request, not_an_approver, stale_revision, already_decided,
- * malformed, scope_not_covered, duration_too_long, policy_forbids; cancel by somebody else: request_unknown.
+ * malformed, scope_not_covered, duration_too_long, policy_forbids, step_up_required; cancel by somebody else: request_unknown.
  */
 export function decideRequest(
   c: AccessCase,
@@ -84,9 +87,22 @@ function decide(c: AccessCase, command: Decide, at: Moment, digestOf: DigestOf):
   if (command.verdict === 'deny') return ok(deny(c, command, reach.value, at));
   const allowed = stillAllowed(at.policy, c.request);
   if (!allowed.ok) return allowed;
-  const narrowed = narrow(c.request, command, digestOf);
+  const narrowed = narrow(c.request, command.narrow, digestOf);
   if (!narrowed.ok) return narrowed;
-  return ok(approve(c, command, reach.value, narrowed.value, allowed.value.role, at));
+  const steppedUp = stepUp(at, { ...c.request, ...narrowed.value }, command);
+  if (!steppedUp.ok) return steppedUp;
+  return ok(approve(c, command, { ...reach.value, ...steppedUp.value }, narrowed.value, allowed.value.role, at));
+}
+
+/** What an approval keeps of the sign-in that confirms it. A deny needs none: less access needs less proof. */
+function stepUp(
+  { policy, now }: Moment,
+  approved: AccessRequest,
+  { person, signIn }: Decide,
+): Result<Pick<Decision, 'steppedUpAt'>, Refusal> {
+  if (!asksStepUp(policy, approved)) return ok({});
+  const confirmed = confirmedBy(signIn, person, approved, now);
+  return confirmed.ok ? ok({ steppedUpAt: confirmed.value }) : confirmed;
 }
 
 /** Who may not, and why; else what this person could fill. In the order people can make sense of. */
@@ -100,7 +116,7 @@ function mayDecide(c: AccessCase, command: Decide, at: Moment): Result<Reach, Re
   if (closing !== undefined) return err({ code: 'request_closed', ...closing });
   if (command.revision !== c.request.revision) return err({ code: 'stale_revision', revision: c.request.revision });
   const earlier = decisionsInForce(c).find((one) => one.person === command.person);
-  if (earlier?.verdict === command.verdict && !narrows(c.request, command)) {
+  if (earlier?.verdict === command.verdict && !narrows(c.request, command.narrow)) {
     return err({ code: 'already_decided', verdict: earlier.verdict, at: earlier.at });
   }
   return ok(reach);
@@ -117,18 +133,18 @@ function deny(c: AccessCase, command: Decide, reach: Reach, { now }: Moment): Ou
 function approve(
   c: AccessCase,
   command: Decide,
-  reach: Reach,
+  given: Given,
   narrowed: Narrowed | undefined,
   role: Role,
   { now }: Moment,
 ): Outcome {
   const request: AccessRequest = narrowed === undefined ? c.request : { ...c.request, ...narrowed };
   const events: [DomainEvent, ...DomainEvent[]] = [
-    { type: 'decision.made', at: now, decision: decisionOf(request, command, reach, now) },
+    { type: 'decision.made', at: now, decision: decisionOf(request, command, given, now) },
   ];
   if (narrowed !== undefined) events.unshift({ type: 'request.narrowed', at: now, by: command.person, ...narrowed });
   const earlier = narrowed === undefined ? decisionsInForce(c) : [];
-  const approvals = [...earlier.filter((one) => one.verdict === 'approve'), { person: command.person, ...reach }];
+  const approvals = [...earlier.filter((one) => one.verdict === 'approve'), { person: command.person, ...given }];
   if (tally(request.lines, approvals).met) {
     const grant = startGrant(command.grantId, request, role, now);
     events.push({ type: 'request.approved', at: now, by: command.person }, { type: 'grant.started', at: now, grant });
@@ -136,7 +152,10 @@ function approve(
   return stepOf(c, events);
 }
 
-function decisionOf(request: AccessRequest, command: Decide, reach: Reach, at: Moment['now']): Decision {
+/** What stands behind a verdict: what its person could fill, and the sign-in that confirms it. */
+type Given = Reach & Pick<Decision, 'steppedUpAt'>;
+
+function decisionOf(request: AccessRequest, command: Decide, given: Given, at: Moment['now']): Decision {
   return {
     id: command.id,
     revision: request.revision,
@@ -144,7 +163,7 @@ function decisionOf(request: AccessRequest, command: Decide, reach: Reach, at: M
     person: command.person,
     verdict: command.verdict,
     ...(command.reason === undefined ? {} : { reason: command.reason }),
-    ...reach,
+    ...given,
     at,
   };
 }
@@ -156,21 +175,38 @@ interface Narrowed {
   readonly duration: Duration;
 }
 
-function narrows(request: AccessRequest, { narrow: wanted }: Decide): boolean {
+function narrows(request: AccessRequest, wanted: Narrowing | undefined): boolean {
   if (wanted === undefined) return false;
   const fewer = wanted.scopes !== undefined && scopeSet(wanted.scopes).length < request.access.scopes.length;
   return fewer || (wanted.duration !== undefined && wanted.duration < request.duration);
 }
 
+/**
+ * The ask as it would be approved: itself, or its next revision where less is left of it.
+ * Refusals: scope_not_covered, duration_too_long, malformed.
+ */
+export function narrowedAsk(
+  request: AccessRequest,
+  wanted: Narrowing | undefined,
+  digestOf: DigestOf,
+): Result<AccessRequest, Refusal> {
+  const narrowed = narrow(request, wanted, digestOf);
+  return narrowed.ok ? ok({ ...request, ...narrowed.value }) : narrowed;
+}
+
 /** The ask of the next revision, or undefined when the approval asks for nothing less. Never wider. */
-function narrow(request: AccessRequest, command: Decide, digestOf: DigestOf): Result<Narrowed | undefined, Refusal> {
-  const { scopes = request.access.scopes, duration: length = request.duration } = command.narrow ?? {};
+function narrow(
+  request: AccessRequest,
+  wanted: Narrowing | undefined,
+  digestOf: DigestOf,
+): Result<Narrowed | undefined, Refusal> {
+  const { scopes = request.access.scopes, duration: length = request.duration } = wanted ?? {};
   if (!coversScopes(request.access.scopes, scopes)) return err({ code: 'scope_not_covered' });
   if (length < DURATION_MIN && length < request.duration) {
     return err({ code: 'malformed', what: 'duration must be at least 1m', path: 'narrow.duration' });
   }
   if (length > request.duration) return err({ code: 'duration_too_long', max: request.duration });
-  if (!narrows(request, command)) return ok(undefined);
+  if (!narrows(request, wanted)) return ok(undefined);
   const revised = {
     ...request,
     revision: request.revision + 1,

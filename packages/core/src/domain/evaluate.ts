@@ -56,10 +56,16 @@ export function evaluate(policy: Policy, question: Question): Verdict {
   if (!because.met || rule === undefined || resource === undefined || role === undefined)
     return { kind: 'forbidden', because };
   const lifted = { rule, resource, role, because };
-  if (rule.effect === 'auto_approve') return { kind: 'auto_approved', ...lifted };
+  // Step-up needs a person who signs in: where nobody is asked nobody could, so it is not given.
+  if (rule.effect === 'auto_approve' && !wantsStepUp(rule, resource)) return { kind: 'auto_approved', ...lifted };
   const lines = lineReasons(policy, question, rule);
   const explained = { ...lifted, because: { ...because, parts: [...because.parts, lines] } };
   return { kind: lines.met ? 'needs_approval' : 'nobody_can_approve', ...explained };
+}
+
+/** Whether what this rule gives on this resource is approved only with a fresh sign-in. */
+export function wantsStepUp(rule: Pick<Rule, 'stepUp'>, resource: Pick<Resource, 'stepUp'>): boolean {
+  return rule.stepUp === true || resource.stepUp === true;
 }
 
 /** A principal may ask for itself; a person also for a workload they own. */

@@ -95,12 +95,14 @@ export interface Resource {
   readonly audience: string;
   readonly risk: Risk;
   readonly slackChannel?: string;
+  /** Of which team that channel is; absent: the bot token's, or the only one there is. */
+  readonly slackTeam?: string;
   readonly token: { readonly ttl: Duration; readonly dpop: 'optional' | 'required' };
   /** `authorization_details` type -> JSON Schema. */
   readonly authorizationDetails: JsonObject;
   readonly roles: readonly Role[];
   readonly description?: string;
-  /** Who decides on it confirms by a fresh sign-in on the broker's own page. */
+  /** Who approves it confirms that by a fresh sign-in on the broker's own page. */
   readonly stepUp?: true;
   readonly enabled: boolean;
 }
@@ -154,6 +156,12 @@ export interface Login {
   readonly clientId: string;
 }
 
+/** What holds for all of Slack. */
+export interface SlackSettings {
+  /** Takes the card where its own channel does not and no approver can be written to. */
+  readonly fallbackChannel: string;
+}
+
 export interface Policy {
   readonly version: PolicyVersion;
   readonly issuers: readonly Issuer[];
@@ -165,6 +173,7 @@ export interface Policy {
   readonly delegations: readonly Delegation[];
   /** Absent: nobody signs in. */
   readonly login?: Login;
+  readonly slack?: SlackSettings;
 }
 
 const enabledOnly = <T extends { readonly enabled: boolean }>(found: T | undefined): T | undefined =>

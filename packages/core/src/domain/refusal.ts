@@ -23,6 +23,12 @@ export type Refusal =
   | { readonly code: 'not_an_approver' }
   /** The same verdict by the same person on the same revision. */
   | { readonly code: 'already_decided'; readonly verdict: 'approve' | 'deny'; readonly at: Instant }
+  /** Approving this needs a sign-in made for it just now: there is none, it was for something else, or it is too old. */
+  | {
+      readonly code: 'step_up_required';
+      readonly requestId: RequestId;
+      readonly why: 'no_sign_in' | 'for_another' | 'not_fresh';
+    }
   | { readonly code: 'identity_rejected'; readonly why: IdentityProblem }
   | { readonly code: 'policy_forbids'; readonly because: Reason }
   | { readonly code: 'nobody_can_approve'; readonly because: Reason }

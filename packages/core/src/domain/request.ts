@@ -67,6 +67,8 @@ export interface Decision {
   readonly lines: readonly number[];
   /** For whom it was made beside themselves: those they stood in for at the click, and which lines these could fill. */
   readonly onBehalfOf?: readonly Voice[];
+  /** When they authenticated for this very approval, where the policy asked for a fresh sign-in. */
+  readonly steppedUpAt?: Instant;
   readonly at: Instant;
 }
 

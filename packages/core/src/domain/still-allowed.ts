@@ -1,6 +1,6 @@
 /** stillAllowed: whether the policy in force still lets this access be had. It may narrow what was approved, never widen. */
 import { coversScopes } from './access.ts';
-import { evaluate, mayAskFor, ruleFor } from './evaluate.ts';
+import { evaluate, mayAskFor, ruleFor, wantsStepUp } from './evaluate.ts';
 import { isInForce, type Policy, type Resource, type Role, resourceById, roleOf } from './policy.ts';
 import { nameOf } from './principal.ts';
 import { leaf, type Reason } from './reason.ts';
@@ -35,8 +35,8 @@ export function stillAllowed(policy: Policy, request: AccessRequest): Result<All
     return no(evaluate(policy, { subject, requester, resource: access.resource, role: access.role }).because);
   }
   // What no person approved holds only while a rule still gives it without asking.
-  if (request.effect === 'auto_approve' && rule.effect !== 'auto_approve')
-    return no(leaf('rule_still_auto_approves', false, rule.id));
+  const asksNobody = rule.effect === 'auto_approve' && !wantsStepUp(rule, resource);
+  if (request.effect === 'auto_approve' && !asksNobody) return no(leaf('rule_still_auto_approves', false, rule.id));
   return ok({ resource, role });
 }
 

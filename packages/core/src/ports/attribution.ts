@@ -3,7 +3,8 @@ import type { Principal } from '../domain/principal.ts';
 import type { SlackAccount } from '../domain/slack-link.ts';
 
 export interface Attribution {
-  readonly door: 'oauth' | 'rest' | 'slack' | 'cli' | 'worker';
+  /** `web`: a page of the broker. */
+  readonly door: 'oauth' | 'rest' | 'slack' | 'web' | 'cli' | 'worker';
   readonly principal?: Principal;
   /** Who they are outside: `slack:TEAM/USER`, or `iss` and `sub` of the token. */
   readonly external?: string;

@@ -4,6 +4,7 @@ import type { RequestId } from '../domain/ids.ts';
 import { type PersonId, person } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { err, type Result } from '../domain/result.ts';
+import type { FreshSignIn } from '../domain/step-up.ts';
 import { mayRead } from '../domain/visibility.ts';
 import type { Attribution } from '../ports/attribution.ts';
 import type { Chance, Hashing } from '../ports/chance.ts';
@@ -17,6 +18,8 @@ export interface DecisionCommand {
   readonly revision: number;
   readonly reason?: string;
   readonly narrow?: Narrowing;
+  /** The fresh sign-in that confirms an approval, where the policy asks for one: only a page of the broker has it. */
+  readonly signIn?: FreshSignIn;
   /** Whether a request this person may not read shall look as if it did not exist (REST), or say no openly (a card they see). */
   readonly hideFromStrangers: boolean;
 }

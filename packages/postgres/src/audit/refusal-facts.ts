@@ -29,6 +29,7 @@ export function refusalFacts(refusal: Refusal): RefusalFacts {
     case 'subject_token_rejected':
     case 'actor_token_rejected':
     case 'proof_rejected':
+    case 'step_up_required':
       return { ...code, why: codeOnly(refusal.why) };
     case 'malformed':
       return refusal.path === undefined ? code : { ...code, why: codeOnly(refusal.path) };

@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import {
   type AccessCase,
   decideRequest,
+  freshSignIn,
   minutes,
   ok,
   type PersonId,
@@ -10,9 +11,9 @@ import {
   seconds,
   stepOf,
 } from '@sallyport/core';
-import { BOB, byline, CAROL, changed, DAN, DAVE, ORDERS_READ, withPerson } from '../builders.ts';
+import { BOB, byline, CAROL, changed, DAN, DAVE, ORDERS_READ, withPerson, withRule } from '../builders.ts';
 import { sha256Hashing } from '../fixed-clock.ts';
-import { codeOf, type Kit, must } from './kit.ts';
+import { codeOf, crowdPolicy, type Kit, must } from './kit.ts';
 
 export function transactContract(kit: Kit): void {
   test('I-14: each step raises the version by one, each event has one audit and one outbox row', async () => {
@@ -37,6 +38,19 @@ export function transactContract(kit: Kit): void {
       [DAN.id, [0], 'looks fine'],
       [BOB.id, [1], undefined],
     ]);
+  });
+
+  test('a fresh sign-in that confirms an approval is kept with it, to the millisecond, and in the trail', async () => {
+    await kit.world().put(withRule(crowdPolicy(), 'payments-admin', { stepUp: true }));
+    const { request } = await kit.open();
+    expect(codeOf(await kit.click(request.id, { person: DAN.id }))).toBe('step_up_required');
+    const authenticatedAt = (await kit.world().ledger.find(request.id))?.at.now ?? request.openedAt;
+    const { id, revision, digest } = request;
+    const signIn = freshSignIn({ person: DAN.id, request: id, revision, digest, authenticatedAt });
+    must(await kit.click(request.id, { person: DAN.id, signIn }));
+    const read = (await kit.world().ledger.find(request.id))?.value;
+    expect(read?.decisions).toMatchObject([{ person: DAN.id, steppedUpAt: authenticatedAt }]);
+    must(await kit.click(request.id, { person: DAN.id, verdict: 'deny', reason: 'second thoughts' }));
   });
 
   test('I-16: an approve that becomes a deny replaces the voice and closes the request', async () => {

@@ -37,6 +37,14 @@ test('ports are types: nothing of them is there when the program runs', () => {
   expect(found(ports, [/^export (?!type|interface)/m, /^import (?!type)/m])).toEqual([]);
 });
 
+test('a fresh sign-in is proven in one place: the pages of the broker', () => {
+  const makers = found(shipped, [/\bfreshSignIn\(/]).filter((one) => !one.startsWith('packages/testkit/'));
+  expect(makers.map((one) => one.split(':')[0]).sort()).toEqual([
+    'apps/broker/src/web/requests/step-up.ts',
+    'packages/core/src/domain/step-up.ts',
+  ]);
+});
+
 test('only main.ts of an app or example reads the environment', () => {
   const programs = shipped.filter(({ path, owner }) => owner !== 'e2e' && /^(?:apps|examples)\//.test(path));
   const others = programs.filter(({ inside }) => inside !== 'main.ts');

@@ -17,12 +17,17 @@ const HEAD = /^((?:I-\d+|[A-Z]\d+)(?:,? (?:I-\d+|[A-Z]\d+))*): (.+)$/;
 /** Every title of these sources that begins with ids of rows. */
 export function titlesWithIds(sources: readonly Source[]): readonly Titled[] {
   return sources.filter(isTest).flatMap(({ path, text }) =>
-    [...text.matchAll(FIRST)].flatMap((found) => {
-      const [, head = '', title = ''] = HEAD.exec(unescaped(found[2] ?? '')) ?? [];
+    literals(text).flatMap((literal) => {
+      const [, head = '', title = ''] = HEAD.exec(literal.text) ?? [];
       const ids = head.split(/,? /).filter((one) => /^[A-Z]\d+$/.test(one));
       return ids.length === 0 ? [] : [{ path, ids, title }];
     }),
   );
+}
+
+/** Every text that comes first in a call or a list, and where it stands. */
+export function literals(text: string): readonly { readonly text: string; readonly at: number }[] {
+  return [...text.matchAll(FIRST)].map((found) => ({ text: unescaped(found[2] ?? ''), at: found.index }));
 }
 
 /** Test files, and the contracts that test files call. */

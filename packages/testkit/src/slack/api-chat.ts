@@ -10,6 +10,7 @@ import {
   textArg,
   visibleChannel,
 } from './api-method.ts';
+import { isVisible } from './api-people.ts';
 import { type Content, checkContent, unsupported } from './content.ts';
 import { checkMetadata } from './limits.ts';
 import { messageAt, post, postEphemeral, remove, update } from './messages.ts';
@@ -141,7 +142,7 @@ function destination(parts: Parts, id: string | undefined): Channel | { error: s
   const { app, users } = store.state;
   const person = id === undefined ? undefined : users[id];
   if (person) {
-    if (person.deleted || person.is_bot) return { error: 'channel_not_found' };
+    if (person.deleted || person.is_bot || !isVisible(parts, person)) return { error: 'channel_not_found' };
     return directMessage(store, person.id);
   }
   const channel = visibleChannel(parts, id);

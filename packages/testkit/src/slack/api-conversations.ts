@@ -1,4 +1,5 @@
 /** The `conversations.*` methods: direct messages, facts about channels, and what was said. */
+
 import {
   type ApiResult,
   type Args,
@@ -14,6 +15,7 @@ import {
   textArg,
   visibleChannel,
 } from './api-method.ts';
+import { isVisible } from './api-people.ts';
 import { unsupported } from './content.ts';
 import type { Channel, Message } from './model.ts';
 import type { Parts } from './parts.ts';
@@ -69,7 +71,7 @@ function open(parts: Parts, args: Args): ApiResult {
   }
   const user = store.state.users[users[0] ?? ''];
   if (users.length === 0) return failed('users_list_not_supplied');
-  if (!user) return failed('user_not_found');
+  if (!user || !isVisible(parts, user)) return failed('user_not_found');
   if (user.deleted) return failed('user_disabled');
   if (user.is_bot) return failed('cannot_dm_bot');
   const before = Object.values(store.state.channels).length;

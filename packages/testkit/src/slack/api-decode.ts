@@ -14,6 +14,7 @@ export interface DecodedCall {
 /** Arguments and token of a call, from query, form or JSON. */
 export async function decodeCall(req: IncomingMessage): Promise<DecodedCall> {
   const bearer = /^Bearer (\S+)$/.exec(req.headers.authorization ?? '')?.[1];
+  const basic = credentialsIn(req.headers.authorization);
   const query = queryOf(req);
   const body = req.method === 'POST' ? await readBody(req) : '';
   if (body === undefined) return { args: {}, error: 'request_too_large' };
@@ -24,7 +25,14 @@ export async function decodeCall(req: IncomingMessage): Promise<DecodedCall> {
     return { args: json, ...(bearer ? { token: bearer } : {}) };
   }
   if (body !== '' && type !== 'application/x-www-form-urlencoded') return { args: {}, error: 'invalid_post_type' };
-  const args: Args = Object.fromEntries([...query, ...new URLSearchParams(body)]);
+  const args: Args = { ...basic, ...Object.fromEntries([...query, ...new URLSearchParams(body)]) };
   const token = bearer ?? textArg(args, 'token');
   return { args, ...(token ? { token } : {}) };
+}
+
+/** HTTP Basic: how an app proves itself at `oauth.v2.access`. */
+function credentialsIn(header: string | undefined): Args {
+  const text = /^Basic ([\w+/=]+)$/.exec(header ?? '')?.[1];
+  const pair = text === undefined ? undefined : /^([^:]*):(.*)$/.exec(Buffer.from(text, 'base64').toString('utf8'));
+  return pair ? { client_id: pair[1], client_secret: pair[2] } : {};
 }

@@ -1,6 +1,7 @@
 /** Owns the shape of a Web API method: which token and scopes it wants, which arguments it knows, what it answers. */
 import type { Channel } from './model.ts';
 import type { Parts } from './parts.ts';
+import { teamOf } from './wire.ts';
 
 /** Arguments after decoding: strings from a form, any JSON from a JSON body. */
 export type Args = Record<string, unknown>;
@@ -10,7 +11,8 @@ export type ApiResult =
   | { ok: false; error: string; [member: string]: unknown };
 
 export interface Method {
-  token: 'bot' | 'app';
+  /** `none`: the app proves itself by its own credentials. */
+  token: 'bot' | 'app' | 'none';
   /** Scopes this call needs; all of them. */
   scopes: (parts: Parts, args: Args) => string[];
   /** Arguments it follows. */
@@ -70,8 +72,9 @@ export function conversationScope(parts: Parts, args: Args, verb: 'read' | 'hist
 /** The channel as far as the bot may know of it: private ones and direct messages only as a member. */
 export function visibleChannel(parts: Parts, id: string | undefined): Channel | undefined {
   const channel = id === undefined ? undefined : parts.store.state.channels[id];
-  if (!channel || channel.kind === 'public') return channel;
-  return channel.members.includes(parts.store.state.app.bot_user_id) ? channel : undefined;
+  const { state } = parts.store;
+  if (channel?.kind === 'public' && channel.team_id === teamOf(state)) return channel;
+  return channel?.members.includes(state.app.bot_user_id) ? channel : undefined;
 }
 
 /** One page of a list and the cursor of the next (`''` at the end). Cursors are offsets, opaque to the caller. */

@@ -1,5 +1,6 @@
 /** Who is who: `auth.test`, `users.*`, `usergroups.list`, and the Socket Mode door `apps.connections.open`. */
 import { type ApiResult, type Args, done, failed, limitArg, type MethodFamily, page, textArg } from './api-method.ts';
+import type { User } from './model.ts';
 import type { Parts } from './parts.ts';
 import { teamOf, wireGroup, wireUser } from './wire.ts';
 
@@ -45,7 +46,15 @@ function authTest(parts: Parts): ApiResult {
 
 function info(parts: Parts, args: Args): ApiResult {
   const user = parts.store.state.users[textArg(args, 'user') ?? ''];
-  return user ? done({ user: wireUser(parts.store.state.app, user) }) : failed('user_not_found');
+  if (!user || !isVisible(parts, user)) return failed('user_not_found');
+  const { state } = parts.store;
+  const is_stranger = user.is_stranger && user.team_id !== teamOf(state);
+  return done({ user: wireUser(state.app, { ...user, is_stranger }) });
+}
+
+/** People of this team, and strangers met in a shared channel. */
+export function isVisible(parts: Parts, user: User): boolean {
+  return user.team_id === teamOf(parts.store.state) || user.is_stranger;
 }
 
 /** Only active members of the own workspace are found by address. */

@@ -50,7 +50,8 @@ const bodies = {
   }),
   close: z.strictObject({ user, all: flag }),
   dismiss: z.strictObject({ user, notice: text, ephemeral: text }),
-  event: z.strictObject({ event: open, event_id: text }),
+  event: z.strictObject({ event: open, event_id: text, team: text }),
+  uninstall: z.strictObject({ team: z.string() }),
   deliver: z.strictObject({
     kind: z.enum(['command', 'interactive', 'event', 'raw', 'replay']),
     payload: open.optional(),
@@ -78,6 +79,7 @@ const bodies = {
   group: z.strictObject({ id: z.string(), handle: text, name: text, users: z.array(z.string()).optional() }),
   channel: z.strictObject({
     id: z.string(),
+    team_id: text,
     name: text,
     kind: z.enum(['public', 'private']).optional(),
     topic: text,
@@ -92,6 +94,7 @@ const bodies = {
     scopes: z.array(z.string()).optional(),
     events: z.array(z.string()).optional(),
     strict_rate: flag,
+    org_wide: flag,
   }),
   fault: z.strictObject({
     method: z.string(),
@@ -132,7 +135,8 @@ const CALLS: { [N in ControlName]: (engine: SlackEngine, body: ControlBody<N>) =
   submit: (engine, { user: who, values, ...how }) => engine.submitView(who, values ?? {}, given(how)),
   close: (engine, { user: who, ...how }) => engine.closeView(who, given(how)),
   dismiss: (engine, { user: who, ...what }) => nothingSent(engine.dismiss(who, given(what))),
-  event: (engine, b) => engine.sendEvent(b.event, b.event_id),
+  event: (engine, b) => engine.sendEvent(b.event, b.event_id, b.team),
+  uninstall: (engine, b) => nothingSent(engine.uninstall(b.team)),
   deliver: (engine, b) => engine.deliver(given(b)),
   user: (engine, b) => nothingSent(engine.upsertUser(given(b))),
   group: (engine, b) => nothingSent(engine.upsertGroup(given(b))),

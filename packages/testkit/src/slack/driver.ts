@@ -20,7 +20,10 @@ export interface WorkspaceDriver {
   violations(): Promise<readonly Violation[]>;
   /** Waits until the predicate holds (anything but undefined, null or false), asking again after each change. */
   until<T>(predicate: () => Promise<T> | T, ms?: number): Promise<NonNullable<Exclude<T, false>>>;
-  event(event: Record<string, unknown>, eventId?: string): Promise<Outcome>;
+  /** `team`: whose installation hears it; the seed's unless said. */
+  event(event: Record<string, unknown>, eventId?: string, team?: string): Promise<Outcome>;
+  /** An administrator takes the app out of this team. */
+  uninstall(team: string): Promise<void>;
   deliver(forged: Forged): Promise<ForgedOutcome>;
   fault(fault: Fault): Promise<void>;
   clearFaults(): Promise<void>;
@@ -28,7 +31,9 @@ export interface WorkspaceDriver {
   user(change: Partial<User> & { id: string }): Promise<void>;
   channelChange(change: Partial<Channel> & { id: string }): Promise<void>;
   app(
-    change: Partial<Pick<AppInstall, 'request_url' | 'mode' | 'token' | 'scopes' | 'events' | 'strict_rate'>>,
+    change: Partial<
+      Pick<AppInstall, 'request_url' | 'mode' | 'token' | 'scopes' | 'events' | 'strict_rate' | 'org_wide'>
+    >,
   ): Promise<void>;
   socket(action: SocketAction | 'list', connection?: string): Promise<SocketInfo[]>;
   reset(): Promise<void>;
@@ -55,7 +60,8 @@ export function createDriver(remote: Remote): WorkspaceDriver {
     snapshot: remote.read,
     violations: async () => (await remote.read()).state.violations,
     until: (predicate, ms = UNTIL_MS) => until(remote, predicate, ms),
-    event: async (event, event_id) => (await remote.call('event', { event, event_id })) as Outcome,
+    event: async (event, event_id, team) => (await remote.call('event', { event, event_id, team })) as Outcome,
+    uninstall: (team) => quietly(remote.call('uninstall', { team })),
     deliver: async (forged) => (await remote.call('deliver', forged)) as ForgedOutcome,
     fault: (fault) => quietly(remote.call('fault', fault)),
     clearFaults: () => quietly(remote.call('fault', { method: '*', kind: 'clear' })),

@@ -8,6 +8,7 @@ import { createEvents } from './events.ts';
 import type { SlackEngine } from './face.ts';
 import { createFaults } from './faults.ts';
 import { openHomeTab, startMessageShortcut, startShortcut } from './home-and-shortcuts.ts';
+import { type AppCredentials, createInstalls } from './installs.ts';
 import { changeEphemeral, ephemeralAt } from './messages.ts';
 import { actInView, suggestIn } from './modals.ts';
 import type { Parts } from './parts.ts';
@@ -22,6 +23,9 @@ import { createViews } from './views.ts';
 import { createWebApi } from './web-api.ts';
 import { createWire } from './wire-door.ts';
 
+/** Where the consent page sends people back: one redirect URL, beside the request URL. */
+const REDIRECT_PATH = '/slack/oauth_redirect';
+
 export const DEFAULT_REQUEST_URL = 'http://127.0.0.1:8081/slack/events';
 
 export interface EngineOptions {
@@ -29,6 +33,8 @@ export interface EngineOptions {
   signingSecret: string;
   /** For Socket Mode; without one `apps.connections.open` answers `invalid_auth`. */
   appToken?: string;
+  /** The app's own credentials, for installing it; without them its consent page refuses. */
+  credentials?: AppCredentials;
   requestUrl?: string;
   mode?: 'http' | 'socket';
   /** File that keeps the state; without one it lives in memory. */
@@ -76,6 +82,9 @@ export function createEngine(options: EngineOptions, origin: () => string): Slac
     sockets,
     faults: createFaults(),
     offered: new Map(),
+    installs: createInstalls(store),
+    credentials: options.credentials,
+    redirectUrl: () => new URL(REDIRECT_PATH, store.state.app.request_url).href,
     origin,
   };
   const events = createEvents(parts, timing.eventRetryMs);
@@ -110,7 +119,8 @@ export function createEngine(options: EngineOptions, origin: () => string): Slac
       store.changed({ kind: 'notice', user });
     },
 
-    sendEvent: (event, eventId) => events.send(event, eventId),
+    sendEvent: (event, eventId, team) => events.send(event, eventId, team),
+    uninstall: (team) => parts.installs.remove(team),
     deliver: async (forged) => parts.courier.forge(forged),
     upsertUser: (user) => upsertUser(parts, events, user),
     upsertGroup: (group) => upsertGroup(store, group),
@@ -127,6 +137,7 @@ export function createEngine(options: EngineOptions, origin: () => string): Slac
       parts.faults.clear();
       parts.courier.clear();
       parts.offered.clear();
+      parts.installs.clear();
       api.clear();
       const { request_url, mode } = store.state.app;
       const state = seedState(request_url);

@@ -1,12 +1,13 @@
 /** Owns event deliveries: only what the app subscribed to, and again up to three times when it does not answer well. */
 import { type Answer, notSent, outcomeOf } from './delivery.ts';
+import { storeOf } from './installs.ts';
 import type { Outcome } from './model.ts';
 import type { Parts } from './parts.ts';
 import { eventEnvelope } from './payloads.ts';
 
 export interface Events {
   /** The first attempt's outcome; repetitions go on behind. */
-  send(event: Record<string, unknown>, eventId?: string): Promise<Outcome>;
+  send(event: Record<string, unknown>, eventId?: string, team?: string): Promise<Outcome>;
   /** No more repetitions. */
   stop(): void;
 }
@@ -29,10 +30,10 @@ export function createEvents(parts: Parts, retryDelaysMs: readonly number[]): Ev
   };
 
   return {
-    async send(event, eventId) {
+    async send(event, eventId, team) {
       const { events } = parts.store.state.app;
       if (!events.includes(String(event.type))) return notSent(`The app is not subscribed to ${String(event.type)}.`);
-      const payload = eventEnvelope(parts.store, event, eventId);
+      const payload = eventEnvelope(team === undefined ? parts.store : storeOf(parts.store, team), event, eventId);
       const answer = await parts.courier.send({ kind: 'event', payload });
       again(payload, 1, answer);
       return outcomeOf(answer, null);

@@ -119,7 +119,10 @@ export interface SlackEngine {
   dismiss(user: string, what: { notice?: string; ephemeral?: string }): void;
 
   // What a test, or an administrator of the workspace, does.
-  sendEvent(event: Record<string, unknown>, event_id?: string): Promise<Outcome>;
+  /** `team`: whose installation hears it; the seed's unless said. */
+  sendEvent(event: Record<string, unknown>, event_id?: string, team?: string): Promise<Outcome>;
+  /** An administrator of this team takes the app out: its token is dead. The event is sent by `sendEvent`. */
+  uninstall(team: string): void;
   deliver(forged: Forged): Promise<ForgedOutcome>;
   upsertUser(user: Partial<User> & { id: string }): User;
   upsertGroup(group: Partial<UserGroup> & { id: string }): UserGroup;
@@ -138,7 +141,7 @@ export interface SlackEngine {
   reset(): void;
 
   // The wire.
-  /** Serves /api/*, /response/*, /control/* (and refuses foreign Host or Origin); false: not one of its paths. */
+  /** Serves /api/*, /response/*, /control/*, /oauth/* (and refuses foreign Host or Origin); false: not one of its paths. */
   handle(req: IncomingMessage, res: ServerResponse): boolean;
   /** Serves the WebSocket at /socket; false: not its path. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): boolean;

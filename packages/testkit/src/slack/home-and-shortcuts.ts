@@ -2,6 +2,7 @@
 import { actionFailure } from './clicks.ts';
 import { notSent, outcomeOf } from './delivery.ts';
 import type { Events } from './events.ts';
+import { stateOf, storeOf } from './installs.ts';
 import { messageAt } from './messages.ts';
 import type { Outcome } from './model.ts';
 import type { Parts } from './parts.ts';
@@ -15,14 +16,15 @@ export function openHomeTab(parts: Parts, events: Events, userId: string): Promi
   const { store } = parts;
   const user = userOf(store, userId);
   const view = parts.views.home(userId);
-  return events.send({
+  const opened = {
     type: 'app_home_opened',
     user: user.id,
-    channel: directMessage(store, userId).id,
+    channel: directMessage(storeOf(store, user.team_id), userId).id,
     tab: 'home',
-    ...(view ? { view: wireView(store.state, view) } : {}),
+    ...(view ? { view: wireView(stateOf(store.state, user.team_id), view) } : {}),
     event_ts: store.nextTs(),
-  });
+  };
+  return events.send(opened, undefined, user.team_id);
 }
 
 /** A shortcut from the lightning menu. */

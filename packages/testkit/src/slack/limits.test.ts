@@ -1,6 +1,10 @@
 /** Slack's sizes: what is exactly at the limit passes, one more is refused. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { broadcastIn, checkBlocks, checkHome, checkMetadata, checkModal } from './limits.ts';
+import { VIOLATION_KINDS } from './model.ts';
 import { button, buttons, modal, mrkdwn, option, plain, section, select, textInput } from './samples.ts';
 
 const long = (n: number) => 'x'.repeat(n);
@@ -46,11 +50,24 @@ const atLimit: [string, (n: number) => unknown[], number][] = [
   ],
   ['confirm title', (n) => [buttons({ ...button('a', 'v'), confirm: confirm({ title: plain(long(n)) }) })], 100],
   ['confirm text', (n) => [buttons({ ...button('a', 'v'), confirm: confirm({ text: plain(long(n)) }) })], 300],
+  ['option description', (n) => [options('static_select', [{ ...option('v'), description: plain(long(n)) }])], 75],
+  ['placeholder', (n) => [field({ type: 'external_select', placeholder: plain(long(n)) })], 150],
+  ['checkboxes', (n) => [field({ type: 'checkboxes', options: times(n, (i) => option(`v${i}`)) })], 10],
+  ['a text filled in', (n) => [field({ type: 'plain_text_input', initial_value: long(n) })], 3000],
+  [
+    'a text filled in, of its own length',
+    (n) => [field({ type: 'plain_text_input', initial_value: long(n), max_length: 9 })],
+    9,
+  ],
+  ['confirm back button', (n) => [buttons({ ...button('a', 'v'), confirm: confirm({ deny: plain(long(n)) }) })], 30],
   ['confirm button', (n) => [buttons({ ...button('a', 'v'), confirm: confirm({ confirm: plain(long(n)) }) })], 30],
 ];
 
 function options(type: string, list: unknown[]) {
   return { type: 'input', label: plain('x'), element: { type, options: list } };
+}
+function field(element: object) {
+  return { type: 'input', label: plain('x'), element };
 }
 function confirm(more: object) {
   return { title: plain('t'), text: plain('t'), confirm: plain('y'), deny: plain('n'), ...more };
@@ -101,6 +118,7 @@ describe('slack S12: a view Slack would refuse is refused', () => {
   const limits: [string, (n: number) => unknown, number][] = [
     ['title', (n) => modal([], { title: plain(long(n)) }), 24],
     ['submit', (n) => modal([], { submit: plain(long(n)) }), 24],
+    ['close', (n) => modal([], { close: plain(long(n)) }), 24],
     ['private_metadata', (n) => modal([], { private_metadata: long(n) }), 3000],
     ['blocks', (n) => modal(times(n, () => section('x'))), 100],
   ];
@@ -147,4 +165,11 @@ describe('a date and time', () => {
     expect(checkBlocks([{ type: 'actions', elements: [picker()] }]).ok).toBe(true);
     expect(checkBlocks([{ ...section('x'), accessory: picker() }]).ok).toBe(false);
   });
+});
+
+test.each(VIOLATION_KINDS)('%s is recorded in some test of this workspace', (kind) => {
+  const folder = dirname(fileURLToPath(import.meta.url));
+  const tests = readdirSync(folder).filter((name) => name.endsWith('.test.ts') && name !== 'limits.test.ts');
+  const naming = tests.filter((name) => readFileSync(join(folder, name), 'utf8').includes(`'${kind}'`));
+  expect(naming).not.toEqual([]);
 });

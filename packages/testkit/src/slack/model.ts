@@ -25,9 +25,16 @@ export interface AppInstall {
   shortcuts: { callback_id: string; name: string; description: string; type?: 'global' | 'message' }[];
   /** Event types the app subscribed to; others are not delivered. */
   events: string[];
+  /** The same app in other teams, by team id. */
+  elsewhere: Record<string, InstallElsewhere>;
+  /** Consent is given for a whole organisation. */
+  org_wide: boolean;
   /** One message a second and channel enforced on `chat.postMessage` (off by default). */
   strict_rate: boolean;
 }
+
+/** The app in a team that is not the seed's. Its token is no part of the state. */
+export type InstallElsewhere = Pick<AppInstall, 'bot_id' | 'bot_user_id' | 'scopes' | 'token'>;
 
 export interface User {
   id: string;

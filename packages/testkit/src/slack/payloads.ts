@@ -1,6 +1,7 @@
 /** Builds the payloads Slack sends: field by field as the platform sends them, and nothing it does not send. */
 import type { Element, Option } from './blocks.ts';
 import { slackId } from './ids.ts';
+import { stateOf, storeOf } from './installs.ts';
 import type { AnyView, Channel, ElementValue, Ephemeral, Located, Message, User } from './model.ts';
 import type { Store } from './store.ts';
 import { teamOf, wireMessage, wireView } from './wire.ts';
@@ -49,8 +50,8 @@ export function blockActions(
     ...common(store),
     container: container(from.place),
     trigger_id: from.triggerId,
-    ...team(store),
-    ...placed(store, from.place, from.user.id),
+    ...team(storeOf(store, from.user.team_id)),
+    ...placed(storeOf(store, from.user.team_id), from.place, from.user.id),
     ...(from.responseUrl ? { response_url: from.responseUrl } : {}),
     actions: [action(store, from.at, from.chosen)],
   };
@@ -66,8 +67,8 @@ export function blockSuggestion(
     user: actor(from.user),
     ...common(store),
     container: container(from.place),
-    ...team(store),
-    ...placed(store, from.place, from.user.id),
+    ...team(storeOf(store, from.user.team_id)),
+    ...placed(storeOf(store, from.user.team_id), from.place, from.user.id),
     action_id: from.at.element.action_id ?? '',
     block_id: from.at.block_id,
     value: from.query,
@@ -81,11 +82,11 @@ export function viewSubmission(
 ): Record<string, unknown> {
   return {
     type: 'view_submission',
-    ...team(store),
+    ...team(storeOf(store, from.user.team_id)),
     user: actor(from.user),
     ...common(store),
     trigger_id: from.triggerId,
-    view: wireView(store.state, from.view),
+    view: wireView(stateOf(store.state, from.user.team_id), from.view),
     response_urls: [],
   };
 }
@@ -97,10 +98,10 @@ export function viewClosed(
 ): Record<string, unknown> {
   return {
     type: 'view_closed',
-    ...team(store),
+    ...team(storeOf(store, from.user.team_id)),
     user: actor(from.user),
     ...common(store),
-    view: wireView(store.state, from.view),
+    view: wireView(stateOf(store.state, from.user.team_id), from.view),
     is_cleared: from.cleared,
   };
 }
@@ -115,7 +116,7 @@ export function globalShortcut(
     type: 'shortcut',
     token: VERIFICATION_TOKEN,
     action_ts: store.nextTs(),
-    ...team(store),
+    ...team(storeOf(store, from.user.team_id)),
     user: { id, username, team_id },
     callback_id: from.callbackId,
     trigger_id: from.triggerId,
@@ -138,7 +139,7 @@ export function messageShortcut(
     type: 'message_action',
     token: VERIFICATION_TOKEN,
     action_ts: store.nextTs(),
-    ...team(store),
+    ...team(storeOf(store, from.user.team_id)),
     user: actor(from.user),
     channel: { id: from.channel.id, name: channelName(from.channel) },
     callback_id: from.callbackId,

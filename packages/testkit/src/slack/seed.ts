@@ -75,6 +75,9 @@ const CHANNELS: Channel[] = [
     topic: 'Shared with another company',
     is_ext_shared: true,
   }),
+  channel('C01FALLBACK', 'approvals-fallback', ['U01BOB', 'U01CAROL', 'U01DAN', BOT_USER], {
+    topic: 'Where requests go when nothing else takes them',
+  }),
   channel('C01SECRET', 'secret', ['U01CAROL', 'U01DAN', BOT_USER], { kind: 'private', topic: 'Private' }),
 ];
 
@@ -112,6 +115,8 @@ function appInstall(requestUrl: string): AppInstall {
     ],
     events: ['app_home_opened', 'app_uninstalled', 'tokens_revoked', 'user_change'],
     strict_rate: false,
+    elsewhere: {},
+    org_wide: false,
   };
 }
 

@@ -5,16 +5,24 @@ import { chatMethods } from './api-chat.ts';
 import { conversationMethods } from './api-conversations.ts';
 import { decodeCall } from './api-decode.ts';
 import { type ApiResult, type Args, failed, type Method, type MethodFamily, textArg } from './api-method.ts';
+import { oauthMethods } from './api-oauth.ts';
 import { peopleMethods } from './api-people.ts';
 import { viewMethods } from './api-views.ts';
 import { unsupported } from './content.ts';
 import { sendJson } from './http-io.ts';
 import { slackId } from './ids.ts';
+import { storeOf } from './installs.ts';
 import type { ApiCall, Fault } from './model.ts';
 import type { Parts } from './parts.ts';
 import { BOUNDS, pushBounded } from './store.ts';
 
-const METHODS: MethodFamily = { ...chatMethods, ...conversationMethods, ...viewMethods, ...peopleMethods };
+const METHODS: MethodFamily = {
+  ...chatMethods,
+  ...conversationMethods,
+  ...viewMethods,
+  ...peopleMethods,
+  ...oauthMethods,
+};
 const STRICT_INTERVAL_MS = 1000;
 
 export interface Tokens {
@@ -46,11 +54,14 @@ export function createWebApi(parts: Parts, tokens: Tokens): WebApi {
       parts.store.violate('not_supported', name, 'unknown method');
       return { status: 200, result: failed('unknown_method', { req_method: name }) };
     }
-    const refused = authorize(parts, method, args, token, tokens) ?? unknownArgs(parts, name, method, args);
+    const team = token === undefined ? undefined : parts.installs.teamOf(token);
+    const seen = team === undefined ? parts : { ...parts, store: storeOf(parts.store, team) };
+    const refused = authorize(seen, method, args, token, tokens) ?? unknownArgs(parts, name, method, args);
     if (refused) return { status: 200, result: refused };
     const limited = name === 'chat.postMessage' && tooSoon(parts, args, lastPost);
     if (limited) return rateLimited(1);
-    return { status: 200, result: method.run(parts, args) };
+    const headers = headersFor(seen, name);
+    return { status: 200, result: method.run(seen, args), headers };
   };
 
   const serve = async (req: IncomingMessage, res: ServerResponse, name: string): Promise<void> => {
@@ -65,7 +76,7 @@ export function createWebApi(parts: Parts, tokens: Tokens): WebApi {
     log(name, channel, reply.result, status);
     if (withheld) res.destroy();
     else if (status >= 500) sendJson(res, status, { ok: false, error: 'internal_error' });
-    else sendJson(res, status, reply.result, headersFor(parts, name, reply));
+    else sendJson(res, status, reply.result, { ...headersFor(parts, name), ...reply.headers });
   };
 
   const log = (method: string, channel: string | undefined, result: ApiResult, status: number): void => {
@@ -115,8 +126,11 @@ function authorize(
   tokens: Tokens,
 ): ApiResult | undefined {
   const { app } = parts.store.state;
+  if (method.token === 'none') return undefined;
   if (!token) return failed('not_authed');
-  const kind = token === tokens.bot ? 'bot' : token === tokens.app ? 'app' : undefined;
+  const given = parts.installs.teamOf(token) !== undefined;
+  if (given && !parts.installs.isLive(token)) return failed('account_inactive');
+  const kind = token === tokens.bot || given ? 'bot' : token === tokens.app ? 'app' : undefined;
   if (!kind) return failed('invalid_auth');
   if (app.token === 'revoked') return failed('token_revoked');
   if (app.token === 'inactive') return failed('account_inactive');
@@ -146,13 +160,12 @@ function tooSoon(parts: Parts, args: Args, lastPost: Map<string, number>): boole
   return false;
 }
 
-function headersFor(parts: Parts, name: string, reply: Reply): Record<string, string> {
+function headersFor(parts: Parts, name: string): Record<string, string> {
   const { scopes } = parts.store.state.app;
   const accepted = METHODS[name]?.scopes(parts, {}).join(',') ?? '';
   return {
     'x-oauth-scopes': scopes.join(','),
     ...(accepted ? { 'x-accepted-oauth-scopes': accepted } : {}),
     'x-slack-req-id': slackId('R', 16).toLowerCase(),
-    ...reply.headers,
   };
 }

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { serveConsent } from './consent.ts';
 import { serveControl } from './control.ts';
 import type { SlackEngine } from './face.ts';
 import { isLocalRequest, pathOf, queryOf, readBody, refuseForeign, sendJson } from './http-io.ts';
@@ -21,6 +22,7 @@ export function createWire(parts: Parts, api: WebApi, engine: SlackEngine): Wire
     ['api', api.serve],
     ['response', (req, res, id) => serveResponse(parts, req, res, id)],
     ['control', (req, res, name) => serveControl(engine, req, res, name)],
+    ['oauth', (req, res, name) => serveConsent(parts, req, res, name)],
   ]);
   return {
     handle(req, res) {

@@ -9,12 +9,14 @@ import { clickForAll, clickOneByOne } from './held.ts';
 import { introspectClosed, introspectOpen, tokensToAskAbout } from './introspect.ts';
 import { pollHandles, repeatExchanges } from './poll.ts';
 import { revokeAll } from './revoke.ts';
+import { askInSlack } from './slack.ts';
 
 export interface Playing {
   readonly stage: Stage;
   readonly options: BenchOptions;
   readonly jobs: Jobs;
   readonly rounds: Rounds;
+  readonly redisUrl: string;
   /** Is told every token the broker gave. */
   readonly keep: (tokens: readonly string[]) => void;
 }
@@ -30,6 +32,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'held-one': heldOne,
   'held-all': heldAll,
   revoke: revocations,
+  slack: inSlack,
 };
 
 /** Plays those that are wanted; all unless some are named. */
@@ -121,4 +124,10 @@ async function revocations({ stage, options, jobs, rounds, keep }: Playing): Pro
     return { ...figures };
   };
   await rounds.play('revoke', [stage.brokers[0]], turn, { warmUp: false });
+}
+
+/** One round: the channel alone needs as many seconds as there are requests. */
+async function inSlack({ stage, options, rounds, redisUrl }: Playing): Promise<void> {
+  const turn = async () => ({ ...(await askInSlack(options, redisUrl)) });
+  await rounds.play('slack', [stage.brokers[0]], turn, { warmUp: false, rounds: 1 });
 }
