@@ -6,9 +6,9 @@ import { CHANNEL, type People, peopleOf, WHY } from './house/people.ts';
 
 const MINUTE_MS = 60_000;
 const ROUNDS = 10;
-/** A click takes some ten milliseconds: killed before, in, and after it. */
 /** A card whose poster died between posting and writing it down is taken over after 30 s; until then clicks on it are refused. */
 const ADOPTED_MS = 60_000;
+/** A click takes some ten milliseconds: killed before, in, and after it. */
 const KILL_WITHIN_MS = 60;
 const SEED = 20_261_128;
 
@@ -49,7 +49,7 @@ describe.each(['http', 'socket'] as const)('two processes of the Slack program, 
     (await decisions(request)).some((one) => one.person === person);
 
   test(
-    'I-6 I-20 case 17b case 37: one is killed at any moment: each click is recorded or its person is told, none counts twice, one card',
+    'I-6 I-20 case 17b: case 37: one is killed at any moment: each click is recorded or its person is told, none counts twice, one card',
     async () => {
       const random = seeded(SEED);
       const requests: string[] = [];

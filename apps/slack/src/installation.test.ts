@@ -6,6 +6,15 @@ import { BOT_SCOPES } from './manifest-facts.ts';
 import { type SlackHouse, startSlackHouse } from './testing/slack-house.ts';
 import { ALICE_ID, asks, cardReads, isTold, opensForm } from './testing/story.ts';
 
+describe.each(['http', 'socket'] as const)('the installation, %s mode', (mode) => {
+  test('case 40: a scope that is missing is named', async () => {
+    const scopes = BOT_SCOPES.filter((scope) => scope !== 'im:write');
+    const problem = await startSlackHouse({ scopes, mode }).catch((thrown: unknown) => thrown);
+    expect(problem).toBeInstanceOf(ConfigProblems);
+    expect(String(problem)).toContain('without im:write');
+  });
+});
+
 describe('the installation', () => {
   let house: SlackHouse | undefined;
   afterEach(async () => {
@@ -43,13 +52,6 @@ describe('the installation', () => {
       driver.fault({ method: 'apps.connections.open', kind: 'error', error: 'not_allowed_token_type' });
     house = await startSlackHouse({ mode: 'socket', before, onMisfit: (one) => void problems.push(one) });
     expect(String(problems)).toContain('SLACK_APP_TOKEN: is another kind of token');
-  });
-
-  test('case 40: a scope that is missing is named', async () => {
-    const scopes = BOT_SCOPES.filter((scope) => scope !== 'im:write');
-    const problem = await startSlackHouse({ scopes }).catch((thrown: unknown) => thrown);
-    expect(problem).toBeInstanceOf(ConfigProblems);
-    expect(String(problem)).toContain('without im:write');
   });
 
   test('a Slack that knows only the needed methods is enough for the story', async () => {

@@ -8,10 +8,10 @@ import { ALICE_ID, BOB_ID, cards, DAN_ID, opensForm } from './testing/story.ts';
 const SLOW_MS = 5_000;
 const FORM_MS = 3_000;
 
-describe('interactive calls never wait behind background ones', () => {
+describe.each(['http', 'socket'] as const)('interactive calls never wait behind background ones, %s mode', (mode) => {
   let house: SlackHouse;
   beforeEach(async () => {
-    house = await startSlackHouse();
+    house = await startSlackHouse({ mode });
   });
   afterEach(async () => {
     // Late acknowledgements and dead triggers are violations: none.

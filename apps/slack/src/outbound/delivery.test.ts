@@ -5,10 +5,10 @@ import { ALICE, anAsk, BOB, byline, DAN, DEPLOY } from '@sallyport/testkit/core'
 import { CHANNEL, type SlackHouse, startSlackHouse } from '../testing/slack-house.ts';
 import { ALICE_ID, asks, BOB_ID, CAROL_ID, cardReads, cards, DAN_ID, isTold } from '../testing/story.ts';
 
-describe('delivery', () => {
+describe.each(['http', 'socket'] as const)('delivery, %s mode', (mode) => {
   let house: SlackHouse;
   beforeEach(async () => {
-    house = await startSlackHouse();
+    house = await startSlackHouse({ mode });
   });
   afterEach(async () => {
     const violations = await house.driver.violations();

@@ -11,10 +11,10 @@ const FALLBACK = 'C01FALLBACK';
 const APPROVERS = [BOB_ID, CAROL_ID, DAN_ID];
 const withFallback = (): Policy => changed(examplePolicy(), { slack: { fallbackChannel: FALLBACK } });
 
-describe('a card its channel does not take', () => {
+describe.each(['http', 'socket'] as const)('a card its channel does not take, %s mode', (mode) => {
   let house: SlackHouse;
   const begin = async (policy: Policy = withFallback()): Promise<void> => {
-    house = await startSlackHouse({ policy });
+    house = await startSlackHouse({ policy, mode });
   };
   afterEach(async () => {
     const violations = await house.driver.violations();

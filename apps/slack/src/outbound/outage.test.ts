@@ -7,10 +7,10 @@ import { ALICE_ID, BOB_ID, CAROL_ID, cardReads, cards, DAN_ID, isTold } from '..
 
 const ALL = 100_000;
 
-describe('after an outage', () => {
+describe.each(['http', 'socket'] as const)('after an outage, %s mode', (mode) => {
   let house: SlackHouse;
   beforeEach(async () => {
-    house = await startSlackHouse();
+    house = await startSlackHouse({ mode });
   });
   afterEach(async () => {
     const violations = await house.driver.violations();
@@ -120,10 +120,10 @@ describe('after an outage', () => {
   }, 40_000);
 });
 
-describe('two processes', () => {
+describe.each(['http', 'socket'] as const)('two processes, %s mode', (mode) => {
   let house: SlackHouse;
   beforeEach(async () => {
-    house = await startSlackHouse();
+    house = await startSlackHouse({ mode });
     await house.second();
   });
   afterEach(() => house.stop());

@@ -8,7 +8,7 @@ import type { Policy } from '@sallyport/core';
 import { createLogger, createMetrics } from '@sallyport/platform';
 import { makeApplyPolicy } from './apply-policy.ts';
 
-const EXAMPLE = fileURLToPath(new URL('../../../../infra/policies/example/50-resources.yaml', import.meta.url));
+const example = (name: string) => fileURLToPath(new URL(`../../../../infra/policies/example/${name}`, import.meta.url));
 
 describe('applying the policy', () => {
   let file: string;
@@ -36,7 +36,9 @@ describe('applying the policy', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sallyport-policy-'));
     file = join(folder, 'resources.yaml');
-    await writeFile(file, await readFile(EXAMPLE));
+    await writeFile(file, await readFile(example('50-resources.yaml')));
+    // A resource there asks for a fresh sign-in, so somewhere people must sign in.
+    await writeFile(join(folder, 'issuers.yaml'), await readFile(example('10-issuers.yaml')));
     [put, logged, away] = [[], [], false];
   });
   afterEach(() => rm(folder, { recursive: true }));
