@@ -5,7 +5,7 @@ import { type House, startHouse } from './house/house.ts';
 import { CHANNEL, type People, peopleOf, WHY } from './house/people.ts';
 
 const MINUTE_MS = 60_000;
-const ROUNDS = 10;
+const ROUNDS = 6;
 /** A card whose poster died between posting and writing it down is taken over after 30 s; until then clicks on it are refused. */
 const ADOPTED_MS = 60_000;
 /** A click takes some ten milliseconds: killed before, in, and after it. */

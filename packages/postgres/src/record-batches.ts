@@ -11,7 +11,7 @@ import { written } from './tables.ts';
 import { tokenRow } from './token-rows.ts';
 import { single } from './transaction.ts';
 
-const TOKENS_MAX = 64;
+const TOKENS_MAX = 128;
 const IN_FLIGHT_MAX = 2;
 
 /**
