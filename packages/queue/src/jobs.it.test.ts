@@ -165,16 +165,21 @@ describe('jobs', () => {
   }, 30_000);
 
   test('closing waits for the running job', async () => {
-    let finished = false;
-    const { consumer, seen } = consume('slack', async () => {
-      await new Promise((resolve) => setTimeout(resolve, 150));
-      finished = true;
-      return 'done' as const;
+    let finish: (outcome: 'done') => void = () => undefined;
+    const work = new Promise<'done'>((resolve) => {
+      finish = resolve;
     });
+    const { consumer, seen } = consume('slack', () => work);
     await producer.slack('1', 1, { key: 'k' });
     await until(() => seen.length === 1);
-    await consumer.close();
-    expect(finished).toBe(true);
+    let closed = false;
+    const closing = consumer.close().then(() => {
+      closed = true;
+    });
+    await withQueue('slack', (queue) => queue.getActiveCount());
+    expect(closed).toBe(false);
+    finish('done');
+    await closing;
     expect(await withQueue('slack', (queue) => queue.getCompletedCount())).toBe(1);
   });
 
