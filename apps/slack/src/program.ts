@@ -119,6 +119,7 @@ function makeTeller(deps: ProgramDeps, workspaces: Workspaces, courier: Courier)
   return makeLinkTeller({
     links: deps.slackLinks,
     workspaces,
+    ready: () => anyReady(workspaces),
     policies,
     onTold: ({ kind, link: { account, person: id } }, { homes }) => {
       if (kind === 'relinked') return homes.recheck(account.user);

@@ -13,7 +13,7 @@ export interface Workspaces {
 }
 
 /** Whether any of them can be spoken to. */
-export function anyReady(workspaces: Pick<Workspaces, 'all'>): boolean {
+export function anyReady(workspaces: Workspaces): boolean {
   return workspaces.all().some(({ connection }) => connection.ready());
 }
 

@@ -5,13 +5,15 @@ import type { Button } from '../views/blocks.ts';
 import { linkedMessage, relinkedMessage, unlinkButton } from '../views/link-views.ts';
 import { personName } from '../views/names.ts';
 import type { Workspace } from '../workspace.ts';
-import { anyReady, type Workspaces } from '../workspaces.ts';
+import type { Workspaces } from '../workspaces.ts';
 import { said } from './message.ts';
 import { slackFailure } from './slack-error.ts';
 
 export interface LinkNewsDeps {
   readonly links: Pick<SlackLinks, 'claimNews' | 'told'>;
-  readonly workspaces: Pick<Workspaces, 'all' | 'of' | 'allowed'>;
+  readonly workspaces: Pick<Workspaces, 'of' | 'allowed'>;
+  /** Whether any of them takes messages now. */
+  readonly ready: () => boolean;
   readonly policies: Policies;
   /** It was said in this workspace: what the account is shown follows. */
   readonly onTold: (news: LinkNews, workspace: Workspace) => void;
@@ -36,7 +38,7 @@ export function makeLinkTeller(deps: LinkNewsDeps): LinkTeller {
 
   async function look(): Promise<void> {
     try {
-      if (!anyReady(deps.workspaces)) return;
+      if (!deps.ready()) return;
       for (const news of await deps.links.claimNews(AT_ONCE_MAX)) await bring(deps, news);
     } catch (err) {
       deps.logger.warn('slack.link_news_failed', { err });
@@ -65,11 +67,13 @@ export function makeLinkTeller(deps: LinkNewsDeps): LinkTeller {
 
 async function bring(deps: LinkNewsDeps, news: LinkNews): Promise<void> {
   const { team } = news.link.account;
-  const workspace = deps.workspaces.allowed().has(team) ? deps.workspaces.of(team) : undefined;
-  // Where we are not at work it can never be said.
-  if (workspace !== undefined && !(await tell(deps, workspace, news))) return;
+  // To a team that is not ours it can never be said.
+  if (!deps.workspaces.allowed().has(team)) return deps.links.told(news);
+  // Where the app is not installed now it waits: "not you?" is nothing to lose.
+  const workspace = deps.workspaces.of(team);
+  if (workspace === undefined || !(await tell(deps, workspace, news))) return;
   await deps.links.told(news);
-  if (workspace !== undefined) deps.onTold(news, workspace);
+  deps.onTold(news, workspace);
 }
 
 /** True: it was said, or never can be. */
