@@ -1,14 +1,13 @@
 /** The start: whose workspace this is and what the app may do there are checked before anything is served. */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { ConfigProblems } from '@sallyport/platform';
+import { ConfigProblems, SLACK_BOT_SCOPES } from '@sallyport/platform';
 import type { WorkspaceDriver } from '@sallyport/testkit/slack';
-import { BOT_SCOPES } from './manifest-facts.ts';
 import { type SlackHouse, startSlackHouse } from './testing/slack-house.ts';
 import { ALICE_ID, asks, cardReads, isTold, opensForm } from './testing/story.ts';
 
 describe.each(['http', 'socket'] as const)('the installation, %s mode', (mode) => {
   test('case 40: a scope that is missing is named', async () => {
-    const scopes = BOT_SCOPES.filter((scope) => scope !== 'im:write');
+    const scopes = SLACK_BOT_SCOPES.filter((scope) => scope !== 'im:write');
     const problem = await startSlackHouse({ scopes, mode }).catch((thrown: unknown) => thrown);
     expect(problem).toBeInstanceOf(ConfigProblems);
     expect(String(problem)).toContain('without im:write');

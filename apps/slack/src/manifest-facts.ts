@@ -1,9 +1,6 @@
 /** Owns what the app must be allowed and told by Slack: the manifest is generated from it, the start compares with it. */
-import { SLACK_BOT_SCOPES, SLACK_EVENTS_PATH } from '@sallyport/platform';
+import { SLACK_EVENTS_PATH } from '@sallyport/platform';
 import { COMMAND, MESSAGE_SHORTCUT, SHORTCUT } from './action-ids.ts';
-
-/** Bot scopes. */
-export const BOT_SCOPES = SLACK_BOT_SCOPES;
 
 /** What the app token of Socket Mode needs. */
 export const APP_TOKEN_SCOPES = ['connections:write'] as const;

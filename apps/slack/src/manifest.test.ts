@@ -1,11 +1,12 @@
 /** The manifest asks Slack for exactly what the code needs and listens to, in both variants. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { SLACK_BOT_SCOPES } from '@sallyport/platform';
 import { z } from 'zod';
 import { COMMAND, SHORTCUT } from './action-ids.ts';
 import { REDIRECT_PATH } from './install/door.ts';
 import { eventListeners } from './listeners/index.ts';
-import { BOT_EVENTS, BOT_SCOPES, EVENTS_PATH, MANIFEST_COMMANDS, MANIFEST_SHORTCUTS } from './manifest-facts.ts';
+import { BOT_EVENTS, EVENTS_PATH, MANIFEST_COMMANDS, MANIFEST_SHORTCUTS } from './manifest-facts.ts';
 
 const SOURCE = new URL('../../../infra/slack/manifest.mjs', import.meta.url);
 const shape = z.object({
@@ -40,9 +41,9 @@ async function source(): Promise<Source> {
 describe.each(['http', 'socket'] as const)('the manifest for %s', (mode) => {
   test('asks for the scopes, events, commands and shortcuts of the code', async () => {
     const made = shape.parse((await source()).manifest(mode, 'https://slack.acme.test'));
-    expect(made.oauth_config.scopes.bot).toEqual([...BOT_SCOPES]);
+    expect(made.oauth_config.scopes.bot).toEqual([...SLACK_BOT_SCOPES]);
     // Neither addresses nor user groups say who somebody is.
-    for (const unused of ['users:read.email', 'usergroups:read']) expect(BOT_SCOPES).not.toContain(unused);
+    for (const unused of ['users:read.email', 'usergroups:read']) expect(SLACK_BOT_SCOPES).not.toContain(unused);
     expect(made.settings.event_subscriptions.bot_events).toEqual([...BOT_EVENTS]);
     expect(Object.keys(eventListeners).toSorted()).toEqual([...BOT_EVENTS].toSorted());
     expect(made.features.slash_commands.map(({ url: _, ...rest }) => rest)).toEqual([...MANIFEST_COMMANDS]);
