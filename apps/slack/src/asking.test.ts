@@ -245,7 +245,7 @@ describe.each(['http', 'socket'] as const)('%s mode: too late', (mode) => {
   test('case 4: a form that comes too late is made good by a plain sentence, and the next one opens', async () => {
     const house = await startSlackHouse({ mode });
     const alice = house.driver.as(ALICE_ID);
-    await house.driver.fault({ method: 'users.info', kind: 'delay', delay_ms: 300 });
+    await house.driver.fault({ method: 'users.info', kind: 'delay', delay_ms: 1_200 });
     const typed = alice.types('/request-access', { channel: 'C01APPROVALS' });
     await house.driver.age('triggers', 3_100);
     await typed;

@@ -77,7 +77,7 @@ describe('the installation', () => {
 
   test('case 3: a slow directory does not cost the form: it opens, and fills when the answer is there', async () => {
     house = await startSlackHouse();
-    await house.driver.fault({ method: 'users.info', kind: 'delay', delay_ms: 900 });
+    await house.driver.fault({ method: 'users.info', kind: 'delay', delay_ms: 1_200 });
     const alice = house.driver.as(ALICE_ID);
     await alice.types('/request-access', { channel: 'C01APPROVALS' });
     await house.driver.until(async () => (await alice.modal())?.reads.includes('Checking your account'));

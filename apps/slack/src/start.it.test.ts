@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createLogger, secret } from '@sallyport/platform';
 import { loadPolicy, parseCompiled, serializePolicy } from '@sallyport/policy';
 import { openPostgres } from '@sallyport/postgres';
-import { startDatabase, type TestDatabase } from '@sallyport/testkit';
+import { PATIENT, startDatabase, type TestDatabase } from '@sallyport/testkit';
 import { type RunningWorkspace, startWorkspace } from '@sallyport/testkit/slack';
 import type { Config } from './config.ts';
 import { type Running, start } from './start.ts';
@@ -150,6 +150,7 @@ async function putPolicy(url: string): Promise<void> {
     url,
     auditKey: AUDIT_KEY,
     instance: 'test',
+    patience: PATIENT,
     policyCodec: { parse: parseCompiled, serialize: serializePolicy },
     alarm: ({ event }) => {
       throw new Error(event);

@@ -78,11 +78,9 @@ describe('readSource', () => {
     expect(messages('- '.repeat(3_000)).join()).toMatch(/nested too deeply/);
   });
 
-  test('size, and many members in one map, in bounded time', () => {
+  test('size, and many members in one map', () => {
     expect(messages('x'.repeat(SOURCE_BYTES_MAX + 1)).join()).toMatch(/larger than/);
     const members = Array.from({ length: 50_000 }, (_, n) => `k${n}: 1`).join('\n');
-    const before = performance.now();
     expect(read(members).issues).toEqual([]);
-    expect(performance.now() - before).toBeLessThan(10_000);
   });
 });

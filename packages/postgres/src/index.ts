@@ -25,6 +25,7 @@ export type { Deliveries } from './once-keys.ts';
 export { openPostgres, type Postgres, type PostgresOptions, type Reserved } from './open-postgres.ts';
 export type { Outbox, OutboxRow, OutboxState } from './outbox.ts';
 export type { PolicyCodec, PolicyStore, PutPolicy } from './policies.ts';
+export type { Patience } from './pool.ts';
 export { type ProgramRole, urlWithRole } from './program-role.ts';
 export { makeReplayGuard } from './replay-guard.ts';
 export type { NewSlackInstallation, SlackInstallation, SlackInstallations } from './slack-installations.ts';

@@ -10,7 +10,8 @@ import {
   stepOf,
   sweepDue,
 } from '@sallyport/core';
-import { aLiveGrant, aPolicy, BOB, byline, CAROL, DAN, freshIds } from '@sallyport/testkit';
+import { aLiveGrant, aPolicy, BOB, byline, CAROL, DAN, freshIds, PATIENT } from '@sallyport/testkit';
+import { Client } from 'pg';
 import { chance, click, codeOf, issuance, live, must, open } from './acts.support.ts';
 import { makeLanes } from './lanes.ts';
 import { makePool } from './pool.ts';
@@ -61,6 +62,7 @@ describe('the ledger on Postgres', () => {
       url: world.database.url,
       max: 2,
       instance: 'reruns',
+      patience: PATIENT,
       lanes: makeLanes('reruns'),
       alarm: () => undefined,
     });
@@ -79,19 +81,23 @@ describe('the ledger on Postgres', () => {
   });
 
   test('fault P8: whoever holds the row longer than a statement may wait makes a fault, not a hang', async () => {
-    const { request } = await open(world.ledger);
-    const { Client } = await import('pg');
-    const holder = new Client({ connectionString: world.database.url });
+    const hasty = await openWorld(aPolicy(), { patience: { ...PATIENT, statementMs: 1_000 } });
+    const holder = new Client({ connectionString: hasty.database.url });
     await holder.connect();
-    await holder.query('begin');
-    await holder.query('select from requests where id = $1 for update', [request.id]);
-    await expect(click(world.ledger, request.id, DAN.id)).rejects.toMatchObject({
-      trouble: 'timeout',
-      retryable: true,
-    });
-    await holder.query('rollback');
-    await holder.end();
-    expect(codeOf(await click(world.ledger, request.id, DAN.id))).toBe('ok');
+    try {
+      const { request } = await open(hasty.ledger);
+      await holder.query('begin');
+      await holder.query('select from requests where id = $1 for update', [request.id]);
+      await expect(click(hasty.ledger, request.id, DAN.id)).rejects.toMatchObject({
+        trouble: 'timeout',
+        retryable: true,
+      });
+      await holder.query('rollback');
+      expect(codeOf(await click(hasty.ledger, request.id, DAN.id))).toBe('ok');
+    } finally {
+      await holder.end();
+      await hasty.close();
+    }
   });
 
   test('fault P6: no audit row, no act: with INSERT on audit taken away every door answers a fault and writes nothing', async () => {
@@ -185,6 +191,7 @@ async function plantGrants(world: PostgresWorld, total: number): Promise<void> {
     url: world.database.url,
     max: 1,
     instance: 'plant',
+    patience: PATIENT,
     lanes: makeLanes('plant'),
     alarm: () => undefined,
   });

@@ -1,7 +1,7 @@
 /** Shows the bundle: the policy followed, the clock estimated, readiness said truly, outages as faults, old things cleared. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { minutes } from '@sallyport/core';
-import { ALICE, aPolicy, byline, startDatabase, withPerson } from '@sallyport/testkit';
+import { ALICE, aPolicy, byline, PATIENT, startDatabase, withPerson } from '@sallyport/testkit';
 import { Client } from 'pg';
 import { issuance, live, open, until } from './acts.support.ts';
 import type { StoreAlarm } from './alarms.ts';
@@ -57,6 +57,7 @@ describe('the policy in force', () => {
         url: database.as(role),
         auditKey: AUDIT_KEY,
         instance: role,
+        patience: PATIENT,
         policyCodec: { serialize: (policy) => policy, parse: asPolicy },
         alarm: () => undefined,
       });
@@ -87,14 +88,15 @@ describe('the clock', () => {
         url: world.database.url,
         max: 1,
         instance: 'clock',
+        patience: PATIENT,
         lanes: makeLanes('clock'),
         alarm: (alarm) => alarms.push(alarm),
       });
       const clock = makeClock(pool);
       expect(clock.agrees()).toBe(true);
       await clock.refresh();
-      expect(Math.abs(clock.now() - Date.now() - minutes(10))).toBeLessThan(500);
-      expect(Math.abs(clock.skewMs() + minutes(10))).toBeLessThan(500);
+      expect(Math.abs(clock.now() - Date.now() - minutes(10))).toBeLessThan(minutes(1));
+      expect(Math.abs(clock.skewMs() + minutes(10))).toBeLessThan(minutes(1));
       expect(clock.agrees()).toBe(false);
       expect(alarms).toMatchObject([{ event: 'clock.skew' }]);
       let jumped = 0;
@@ -102,7 +104,7 @@ describe('the clock', () => {
       await steady.refresh();
       const before = steady.now();
       jumped = minutes(60);
-      expect(steady.now() - before).toBeLessThan(500);
+      expect(steady.now() - before).toBeLessThan(minutes(1));
       await pool.close();
     } finally {
       await world.close();
@@ -130,7 +132,10 @@ describe('outages', () => {
   });
 
   test('fault P9: when every connection is busy the wait is bounded, and revoke and introspect have their own', async () => {
-    const world = await openWorld(aPolicy(), { connectionsMax: 1 });
+    const world = await openWorld(aPolicy(), {
+      connectionsMax: 1,
+      patience: { connectionMs: 500, statementMs: 3_000 },
+    });
     const holder = new Client({ connectionString: world.database.url });
     await holder.connect();
     try {
@@ -140,12 +145,15 @@ describe('outages', () => {
       await world.issuances.record(one);
       await holder.query('begin');
       await holder.query('select from requests where id = $1 for update', [other.request.id]);
+      let over = false;
       const stuck = world.ledger
         .transact(other.request.id, () => ({ ok: true, value: 'unchanged' }), byline())
-        .catch((error: unknown) => error);
-      const began = Date.now();
+        .catch((error: unknown) => error)
+        .finally(() => {
+          over = true;
+        });
       await expect(world.ledger.find(seen.value.request.id)).rejects.toMatchObject({ trouble: 'busy' });
-      expect(Date.now() - began).toBeLessThan(1_800);
+      expect(over).toBe(false);
       const { reserved } = world.postgres;
       expect((await reserved.issuances.find(one.token.jti))?.value.revoked).toBe(false);
       expect(await stuck).toMatchObject({ trouble: 'timeout' });
@@ -186,6 +194,7 @@ describe('outages', () => {
         url: world.database.url,
         auditKey: AUDIT_KEY,
         instance: 'ro',
+        patience: PATIENT,
         policyCodec: { serialize: (policy) => policy, parse: asPolicy },
         alarm: () => undefined,
       });

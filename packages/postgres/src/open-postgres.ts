@@ -30,7 +30,7 @@ import { missingMigrations } from './migrate.ts';
 import { type Deliveries, makeDeliveries } from './once-keys.ts';
 import { makeOutbox, type Outbox } from './outbox.ts';
 import { makePolicies, type PolicyCodec, type PolicyStore } from './policies.ts';
-import { makePool, type Pool } from './pool.ts';
+import { makePool, type Patience, type Pool } from './pool.ts';
 import { prunePast } from './prune.ts';
 import { makeQuestions } from './questions.ts';
 import { makeReplayGuard } from './replay-guard.ts';
@@ -59,6 +59,8 @@ export interface PostgresOptions {
   readonly connectionsMax?: number;
   /** Connections kept for revoke and introspect; 2 unless said otherwise. */
   readonly reservedMax?: number;
+  /** See makePool. */
+  readonly patience?: Patience;
   /** Called with every statement sent: one call, one round trip. */
   readonly onSend?: (text: string) => void;
 }
@@ -118,7 +120,14 @@ const RESERVED_MAX = 2;
 export function openPostgres(options: PostgresOptions): Postgres {
   const { url, alarm, instance } = options;
   const mac = makeRowMac(options.auditKey, alarm);
-  const shared = { url, instance, alarm, lanes: makeLanes(instance), onSend: options.onSend };
+  const shared = {
+    url,
+    instance,
+    alarm,
+    lanes: makeLanes(instance),
+    onSend: options.onSend,
+    patience: options.patience,
+  };
   const pool = makePool({ ...shared, max: options.connectionsMax ?? CONNECTIONS_MAX });
   const reservedPool = makePool({ ...shared, max: options.reservedMax ?? RESERVED_MAX });
   const policies = makePolicies({ pool, mac, policyCodec: options.policyCodec });

@@ -5,10 +5,17 @@ import { StoreUnavailable, troubleOf } from './faults.ts';
 import type { Lane, Lanes } from './lanes.ts';
 import type { Statement } from './statement.ts';
 
-const STATEMENT_MS = 2_000;
+/** How long is waited: long enough for a store that is well, short enough to say in time that it is not. */
+export interface Patience {
+  /** For a connection, in ms: until one is free or made. */
+  readonly connectionMs: number;
+  /** For a statement, in ms; the server ends it then. */
+  readonly statementMs: number;
+}
+
+const PATIENCE: Patience = { connectionMs: 1_000, statementMs: 2_000 };
 /** Ends a wait for a server that went silent: the server's own limit comes first. */
-const SILENCE_MS = STATEMENT_MS + 400;
-const WAIT_MS = 1_000;
+const SILENCE_MS = 400;
 const IDLE_IN_TRANSACTION_MS = 5_000;
 const IDLE_CONNECTION_MS = 60_000;
 const QUEUE_MAX = 200;
@@ -21,6 +28,8 @@ export interface PoolOptions {
   readonly instance: string;
   readonly lanes: Lanes;
   readonly alarm: RaiseAlarm;
+  /** A second for a connection and two for a statement, unless said otherwise. */
+  readonly patience?: Patience | undefined;
   /** Called with every statement sent: one call is one round trip. For tests and counters. */
   readonly onSend?: ((text: string) => void) | undefined;
 }
@@ -57,15 +66,16 @@ const typeParsers = {
 
 /** Opens a pool; connects when first used. */
 export function makePool(options: PoolOptions): Pool {
+  const { connectionMs, statementMs } = options.patience ?? PATIENCE;
   const known = new WeakMap<PoolClient, Connection>();
   const lanesEnded = new WeakSet<Lane>();
   const pool = new PgPool({
     connectionString: options.url,
     max: options.max,
-    connectionTimeoutMillis: WAIT_MS,
+    connectionTimeoutMillis: connectionMs,
     idleTimeoutMillis: IDLE_CONNECTION_MS,
-    statement_timeout: STATEMENT_MS,
-    query_timeout: SILENCE_MS,
+    statement_timeout: statementMs,
+    query_timeout: statementMs + SILENCE_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,

@@ -1,6 +1,6 @@
 /** Owns a store for integration tests: a clone of the database, opened as a program opens it, its clock movable. */
 import type { Policy } from '@sallyport/core';
-import { startDatabase, type TestDatabase } from '@sallyport/testkit';
+import { PATIENT, startDatabase, type TestDatabase } from '@sallyport/testkit';
 import type { StoreWorld } from '@sallyport/testkit/contracts';
 import type { StoreAlarm } from './alarms.ts';
 import { openPostgres, type Postgres, type PostgresOptions } from './open-postgres.ts';
@@ -35,6 +35,7 @@ export async function openWorld(policy: Policy, { role, ...options }: WorldOptio
       instance: 'test',
       policyCodec: { serialize: (policy) => policy, parse: asPolicy },
       alarm: (alarm) => alarms.push(alarm),
+      patience: PATIENT,
       ...more,
     });
   const owner = open(database.url);

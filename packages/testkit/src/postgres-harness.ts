@@ -1,6 +1,6 @@
 /** Owns real databases for tests: one template per schema, migrated once, and a clone of it per test file. */
 import { randomBytes } from 'node:crypto';
-import { migrate, schemaHash } from '@sallyport/postgres';
+import { migrate, type Patience, schemaHash } from '@sallyport/postgres';
 import { Client } from 'pg';
 
 export interface TestDatabase {
@@ -21,6 +21,9 @@ export interface TestDatabaseOptions {
   /** Lets the test move the database's clock: its own `clock_timestamp()` stands before PostgreSQL's in the search path. */
   readonly movableClock?: boolean;
 }
+
+/** For a store opened by a test of anything but patience: a busy machine is not an outage. */
+export const PATIENT: Patience = { connectionMs: 30_000, statementMs: 30_000 };
 
 const TEMPLATE_PREFIX = 'sallyport_tpl_';
 const CLONE_PREFIX = 'sallyport_test_';

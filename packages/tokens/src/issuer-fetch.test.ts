@@ -57,7 +57,7 @@ describe('a fetch to an issuer', () => {
     ['cut', 'unreachable'],
   ] as const)('fault J3: an answer that is %s is an outage', async (fault, problem) => {
     server.issuer('ci').failDiscovery(fault);
-    const fetching = makeIssuerFetch({ allowLoopback: true, timeoutMs: 500 });
+    const fetching = makeIssuerFetch({ allowLoopback: true, timeoutMs: 2_000 });
     expect(await problemOf(fetching(IDP, server.origin + DISCOVERY, get))).toBe(problem);
     server.issuer('ci').failDiscovery();
   });

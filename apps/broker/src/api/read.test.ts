@@ -1,5 +1,5 @@
 /** GET /v1/access-requests/{id}: who may read it, entity tags, and the long poll. */
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type BrokerHouse, startBrokerHouse } from '../testing/broker-house.ts';
 import { type Answer, type Callers, callersOf } from '../testing/callers.ts';
 import { anonymous, expectProblem } from '../testing/expect-problem.ts';
@@ -18,11 +18,9 @@ const get = (who: string, query = '', headers: Record<string, string> = {}) =>
   call.rest(who, 'GET', `/v1/access-requests/${id}${query}`, undefined, headers);
 const known = (answer: Answer) => ({ 'if-none-match': String(answer.headers.etag) });
 
-/** How long it took, in ms. */
-async function timed(calling: Promise<Answer>): Promise<{ readonly answer: Answer; readonly ms: number }> {
-  const began = performance.now();
-  return { answer: await calling, ms: performance.now() - began };
-}
+/** Less than the 20 s the polls here wait: whoever is answered in this time was answered early. */
+const EARLY_MS = 15_000;
+jest.setTimeout(EARLY_MS);
 
 async function until(condition: () => boolean): Promise<void> {
   for (let looks = 0; looks < 500; looks++) {
@@ -86,30 +84,26 @@ describe('304', () => {
 describe('wait', () => {
   test('held until it changes, then answered at once', async () => {
     const first = await get('alice');
-    const held = timed(get('alice', '?wait=20', known(first)));
+    const held = get('alice', '?wait=20', known(first));
     await until(() => house.heldNow() > 0);
     await call.decide('bob', id);
-    const { answer, ms } = await held;
+    const answer = await held;
     expect([answer.status, answer.body.approvals]).toEqual([200, { required: 2, given: 1 }]);
-    expect(ms).toBeLessThan(5_000);
   });
 
   test('answered at once when what the caller knows is old already', async () => {
     const first = await get('alice');
     await call.decide('bob', id);
-    const { answer, ms } = await timed(get('alice', '?wait=20', known(first)));
-    expect([answer.status, ms < 5_000]).toEqual([200, true]);
+    expect((await get('alice', '?wait=20', known(first))).status).toBe(200);
   });
 
   test('no change in time: 304 with a known tag, the request without one', async () => {
     const first = await get('alice');
-    const [with304, with200] = await Promise.all([
-      timed(get('alice', '?wait=1', known(first))),
-      timed(get('alice', '?wait=1')),
-    ]);
-    expect([with304.answer.status, with200.answer.status]).toEqual([304, 200]);
-    for (const { ms } of [with304, with200]) expect(ms).toBeGreaterThanOrEqual(990);
-    expect(with200.answer.body.state).toBe('pending');
+    const held = Promise.all([get('alice', '?wait=2', known(first)), get('alice', '?wait=2')]);
+    await until(() => house.heldNow() === 2);
+    const [with304, with200] = await held;
+    expect([with304.status, with200.status]).toEqual([304, 200]);
+    expect(with200.body.state).toBe('pending');
   });
 
   test('without If-None-Match it waits for the next change; a closed request has none to wait for', async () => {
@@ -117,8 +111,7 @@ describe('wait', () => {
     await until(() => house.heldNow() > 0);
     await call.decide('bob', id, { verdict: 'deny' });
     expect((await held).body.state).toBe('denied');
-    const { answer, ms } = await timed(get('alice', '?wait=20'));
-    expect([answer.body.state, ms < 5_000]).toEqual(['denied', true]);
+    expect((await get('alice', '?wait=20')).body.state).toBe('denied');
   });
 
   test('what time alone changes is a change too', async () => {

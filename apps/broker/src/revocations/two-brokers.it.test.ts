@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { makeBarTokens } from '@sallyport/core';
 import { parseCompiled, serializePolicy } from '@sallyport/policy';
 import { openPostgres } from '@sallyport/postgres';
+import { PATIENT } from '@sallyport/testkit';
 import { decodeJwt } from 'jose';
 import { compiled } from '../testing/broker-house.ts';
 import { type Brokers, startBrokers } from '../testing/brokers.ts';
@@ -131,6 +132,7 @@ test('I-17, I-18: what a new policy no longer allows reaches the feed and the li
     url: brokers.database.as('sallyport_worker'),
     auditKey: brokers.auditKey,
     instance: 'worker',
+    patience: PATIENT,
     policyCodec: { parse: parseCompiled, serialize: serializePolicy },
     alarm: () => undefined,
   });

@@ -25,7 +25,7 @@ const clock = fixedClock(instant(Date.now()));
 const party = (change: Partial<RelyingPartyDeps> = {}): RelyingParty =>
   makeRelyingParty({
     redirectUri: REDIRECT,
-    fetch: makeIssuerFetch({ allowLoopback: true, timeoutMs: 500 }),
+    fetch: makeIssuerFetch({ allowLoopback: true, timeoutMs: 2_000 }),
     clock,
     allowHttp: true,
     secret: secret(SECRET),

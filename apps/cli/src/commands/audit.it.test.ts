@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseRequestId } from '@sallyport/core';
 import { parseCompiled, serializePolicy } from '@sallyport/policy';
 import { openPostgres } from '@sallyport/postgres';
-import { startDatabase, startEmptyDatabase, type TestDatabase } from '@sallyport/testkit';
+import { PATIENT, startDatabase, startEmptyDatabase, type TestDatabase } from '@sallyport/testkit';
 import { EXIT } from '../exit-codes.ts';
 import { REQUEST } from '../testing/answers.ts';
 import { stage } from '../testing/stage.ts';
@@ -37,6 +37,7 @@ async function writeRows(url: string): Promise<void> {
     url,
     auditKey: KEY,
     instance: 'test',
+    patience: PATIENT,
     policyCodec: { parse: parseCompiled, serialize: serializePolicy },
     alarm: () => undefined,
     connectionsMax: 1,

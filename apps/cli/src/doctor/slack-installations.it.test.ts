@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseCompiled, serializePolicy } from '@sallyport/policy';
 import { openPostgres, type Postgres } from '@sallyport/postgres';
-import { startDatabase, type TestDatabase } from '@sallyport/testkit';
+import { PATIENT, startDatabase, type TestDatabase } from '@sallyport/testkit';
 import { type RunningWorkspace, startWorkspace } from '@sallyport/testkit/slack';
 import { makeKeyWrapping, sealSlackToken } from '@sallyport/tokens';
 import { EXIT } from '../exit-codes.ts';
@@ -43,6 +43,7 @@ describe('doctor slack with several workspaces', () => {
       url: database.url,
       auditKey: KEY,
       instance: 'test',
+      patience: PATIENT,
       policyCodec: { parse: parseCompiled, serialize: serializePolicy },
       alarm: () => undefined,
     });

@@ -13,7 +13,17 @@ import {
   type Payload,
   producerConnection,
 } from '@sallyport/queue';
-import { ADMIN, ALICE, aPolicy, BOB, DEPLOY, ORDERS, startDatabase, type TestDatabase } from '@sallyport/testkit';
+import {
+  ADMIN,
+  ALICE,
+  aPolicy,
+  BOB,
+  DEPLOY,
+  ORDERS,
+  PATIENT,
+  startDatabase,
+  type TestDatabase,
+} from '@sallyport/testkit';
 import { makeRelay } from './relay.ts';
 
 const PREFIX = `relay-${randomBytes(6).toString('hex')}`;
@@ -37,6 +47,7 @@ describe('the relay', () => {
       url: database.url,
       auditKey: randomBytes(32),
       instance: 'relay-test',
+      patience: PATIENT,
       policyCodec: { serialize: (policy) => policy, parse: () => aPolicy() },
       alarm: (alarm) => {
         throw new Error(alarm.event);

@@ -1,7 +1,7 @@
 /** Shows that a bit in the status lists costs no exchange a round trip, and that processes never share one. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bitNumber } from '@sallyport/core';
-import { aPolicy } from '@sallyport/testkit';
+import { aPolicy, PATIENT } from '@sallyport/testkit';
 import { issuance, live, until } from '../acts.support.ts';
 import { openWorld, type PostgresWorld } from '../world.support.ts';
 
@@ -36,7 +36,14 @@ test('two processes, and one that starts again, never hand out the same bit', as
   const { makePool } = await import('../pool.ts');
   const { makeLanes } = await import('../lanes.ts');
   const open = () =>
-    makePool({ url: world.database.url, instance: 'x', max: 2, alarm: () => {}, lanes: makeLanes('x') });
+    makePool({
+      url: world.database.url,
+      instance: 'x',
+      max: 2,
+      alarm: () => {},
+      lanes: makeLanes('x'),
+      patience: PATIENT,
+    });
   const pools = [open(), open(), open()];
   try {
     const taken = await Promise.all(

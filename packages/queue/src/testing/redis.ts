@@ -49,9 +49,9 @@ export async function flushPrefix(prefix: string): Promise<number> {
   return gone;
 }
 
-/** Waits until something holds; 8 s at most. */
+/** Waits until something holds; 30 s at most. */
 export async function until(holds: () => boolean | Promise<boolean>, what = 'the condition'): Promise<void> {
-  const end = performance.now() + 8_000;
+  const end = performance.now() + 30_000;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`${what} did not come true`);
     await new Promise((resolve) => setTimeout(resolve, 10));

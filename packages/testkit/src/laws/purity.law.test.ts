@@ -56,6 +56,11 @@ test('no shipped package reads the environment', () => {
   expect(found(packages, [/\bprocess\.env\b/])).toEqual([]);
 });
 
+test('no test measures how long something took: a busy machine is no bug, speed belongs in the bench', () => {
+  const tests = sources.filter(({ isTest, inside }) => isTest && !inside.startsWith('laws/'));
+  expect(found(tests, [/performance\.now\(\) -/, /expect\(performance\.now/])).toEqual([]);
+});
+
 test('every file begins by saying what it owns', () => {
   const silent = sources.filter(({ text }) => !/^(?:#!.*\n)?\/\*\*\s/.test(text));
   expect(silent.map((source) => source.path)).toEqual([]);

@@ -3,7 +3,7 @@ import { test } from '@jest/globals';
 import type { Policy } from '@sallyport/core';
 import { openPostgres } from '@sallyport/postgres';
 import type { MakeStoreWorld } from '../contracts/store-world.ts';
-import { startDatabase } from '../postgres-harness.ts';
+import { PATIENT, startDatabase } from '../postgres-harness.ts';
 import { modelRun, runModel } from './run-model.ts';
 
 const by = { door: 'worker', traceId: 'model' } as const;
@@ -14,6 +14,7 @@ const make: MakeStoreWorld = async (policy) => {
     url: database.url,
     auditKey: new Uint8Array(32).fill(7),
     instance: 'model',
+    patience: PATIENT,
     policyCodec: { serialize: (one) => one, parse: (document) => document as Policy },
     alarm: (alarm) => {
       // The database's clock runs ahead on purpose.

@@ -5,7 +5,7 @@ import { type Received, type Scene, SIGNING_SECRET, startScene } from './tiny-ap
 
 let scene: Scene;
 beforeAll(async () => {
-  scene = await startScene({ timing: { ackMs: 300, eventRetryMs: [5, 5, 5] } });
+  scene = await startScene({ timing: { eventRetryMs: [5, 5, 5] } });
 });
 beforeEach(() => {
   scene.workspace.engine.reset();
@@ -28,7 +28,7 @@ describe('slack S1: a slash command', () => {
     const done = await alice().types('/request-access orders-db 30m', { channel: 'C01APPROVALS' });
     expect(done).toMatchObject({ status: 200, late: false, user_error: null });
     expect(last().headers['content-type']).toBe('application/x-www-form-urlencoded');
-    expect(Math.abs(Number(last().headers['x-slack-request-timestamp']) - Date.now() / 1000)).toBeLessThan(5);
+    expect(Math.abs(Number(last().headers['x-slack-request-timestamp']) - Date.now() / 1000)).toBeLessThan(60);
     expect(signatureHolds(last())).toBe(true);
     expect(last().payload).toMatchObject({
       command: '/request-access',
@@ -65,7 +65,7 @@ describe('slack S1: a slash command', () => {
 
 describe('when the app fails, the person sees what Slack shows', () => {
   test('slack S4: no answer in time is operation_timeout and a violation', async () => {
-    scene.app.answer = () => ({ delayMs: 600 });
+    scene.app.answer = () => ({ delayMs: 3_500 });
     const done = await alice().types('/request-access');
     expect(done).toMatchObject({
       status: null,
