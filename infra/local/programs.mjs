@@ -17,7 +17,7 @@ const OURS = /^(SALLYPORT_|SLACK_|DATABASE_URL|REDIS_URL|LOG_LEVEL)/;
  * a bound it is let grow to what the machine has. Young space of 8 MB instead of 16 costs nothing that can be measured here.
  * The image says the same (infra/docker/Dockerfile).
  */
-export const NODE_ARGS = ['--max-old-space-size=512', '--max-semi-space-size=8'];
+export const NODE_ARGS = ['--max-old-space-size=512', '--max-semi-space-size=16'];
 
 /** Starts one program; its output goes to `logs/<name>.log`. `settings` are all it gets of ours. */
 export function startProgram({ processes, files, name, settings }) {

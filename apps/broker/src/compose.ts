@@ -34,7 +34,7 @@ import {
 } from '@sallyport/platform';
 import { loadPolicy, makeDetailsChecker, parseCompiled, serializePolicy } from '@sallyport/policy';
 import { openPostgres, type Postgres, StoreUnavailable } from '@sallyport/postgres';
-import { closeConnection, createRateLimiter, createWake, producerConnection } from '@sallyport/queue';
+import { closeConnection, createRateLimiter, createWake, producerConnection } from '@sallyport/queue/signals';
 import {
   jwksDocument,
   type KeysInForce,

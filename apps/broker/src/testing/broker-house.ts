@@ -23,7 +23,7 @@ import {
 } from '@sallyport/core';
 import { createLogger, createMetrics, opsRoutes } from '@sallyport/platform';
 import { compilePolicy, makeDetailsChecker } from '@sallyport/policy';
-import { createRateLimiter } from '@sallyport/queue';
+import { createRateLimiter } from '@sallyport/queue/signals';
 import { fixedClock, type MemoryWorld, memoryWorld, seededChance, sha256Hashing } from '@sallyport/testkit/core';
 import { type IssuerServer, type IssuerSetup, startIssuer } from '@sallyport/testkit/issuer';
 import {

@@ -91,6 +91,21 @@ describe('floors', () => {
     expect(door?.imports).toEqual(['./key-wrapping.ts', './sealed-box.ts', './slack-token.ts']);
   });
 
+  test('the broker takes no jobs: it loads wake-ups and counters, through a door of their own, and not BullMQ', () => {
+    expect(offenders(shipped, ({ owner }, one) => owner === 'broker' && one === '@sallyport/queue')).toEqual([]);
+    const within = (from: string, seen = new Set<string>()): ReadonlySet<string> => {
+      const source = sources.find(({ path }) => path === `packages/queue/src/${from}`);
+      for (const one of source?.imports ?? []) {
+        if (seen.has(one)) continue;
+        seen.add(one);
+        if (one.startsWith('./')) within(one.slice(2), seen);
+      }
+      return seen;
+    };
+    const loaded = within('signals.ts');
+    expect([loaded.has('ioredis'), loaded.has('bullmq')]).toEqual([true, false]);
+  });
+
   test('the testkit is a development dependency of everything that ships', () => {
     const may = [...STAND_INS, 'e2e'];
     const wrong = manifests.filter(
