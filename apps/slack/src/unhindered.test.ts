@@ -6,6 +6,7 @@ import { ALICE_ID, BOB_ID, cards, DAN_ID, opensForm } from './testing/story.ts';
 
 /** Longer than anybody waits for a form, shorter than our own patience with a message. */
 const SLOW_MS = 5_000;
+const FORM_MS = 3_000;
 
 describe.each(['http', 'socket'] as const)('interactive calls never wait behind background ones, %s mode', (mode) => {
   let house: SlackHouse;
@@ -73,7 +74,7 @@ describe.each(['http', 'socket'] as const)('interactive calls never wait behind 
   async function formOpens(user: string): Promise<void> {
     const person = house.driver.as(user);
     await opensForm(house, person);
-    await house.driver.until(async () => (await person.modal())?.fields.resource !== undefined);
+    await house.driver.until(async () => (await person.modal())?.fields.resource !== undefined, FORM_MS);
     await person.fills({ resource: 'orders-db' });
     expect((await person.modal())?.fields.role).toBeDefined();
   }

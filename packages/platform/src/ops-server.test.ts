@@ -35,6 +35,7 @@ describe('ops server', () => {
       redis: async () => 'maxmemory-policy is allkeys-lru, needs noeviction',
       postgres: async () => Promise.reject(new Error('host-canary refused')),
       slack: () => new Promise<true>(() => undefined),
+      late: () => new Promise<true>((resolve) => setTimeout(resolve, 1_900, true)),
     });
     const answer = await fetch(`${base}/readyz`);
     expect(answer.status).toBe(503);
@@ -45,6 +46,7 @@ describe('ops server', () => {
         redis: 'maxmemory-policy is allkeys-lru, needs noeviction',
         postgres: 'no answer',
         slack: 'no answer',
+        late: 'no answer',
       },
     });
   });

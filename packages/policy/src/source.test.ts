@@ -78,9 +78,11 @@ describe('readSource', () => {
     expect(messages('- '.repeat(3_000)).join()).toMatch(/nested too deeply/);
   });
 
-  test('size, and many members in one map', () => {
+  test('size, and many members in one map, in bounded work', () => {
     expect(messages('x'.repeat(SOURCE_BYTES_MAX + 1)).join()).toMatch(/larger than/);
     const members = Array.from({ length: 50_000 }, (_, n) => `k${n}: 1`).join('\n');
+    const before = process.cpuUsage();
     expect(read(members).issues).toEqual([]);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(10_000);
   });
 });

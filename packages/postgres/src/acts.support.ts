@@ -129,11 +129,11 @@ export function issuance(from: Live, change: Partial<IssuanceRecord> = {}): Issu
   };
 }
 
-/** Waits until a condition holds; fails after 30 s. */
-export async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = Date.now() + 30_000;
+/** Waits until a condition holds; fails after so many ms: what was promised, or 30 s where nothing is. */
+export async function until(what: string, holds: () => Promise<boolean> | boolean, ms = 30_000): Promise<void> {
+  const deadline = Date.now() + ms;
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`waited 30 s in vain: ${what}`);
+    if (Date.now() > deadline) throw new Error(`waited ${ms} ms in vain: ${what}`);
     await new Promise((resolve) => {
       setTimeout(resolve, 20);
     });

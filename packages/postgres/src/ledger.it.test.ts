@@ -14,7 +14,7 @@ import { aLiveGrant, aPolicy, BOB, byline, CAROL, DAN, freshIds, PATIENT } from 
 import { Client } from 'pg';
 import { chance, click, codeOf, issuance, live, must, open } from './acts.support.ts';
 import { makeLanes } from './lanes.ts';
-import { makePool } from './pool.ts';
+import { makePool, PATIENCE } from './pool.ts';
 import { makeRowMac } from './row-mac.ts';
 import { statement } from './statement.ts';
 import { transaction } from './transaction.ts';
@@ -81,7 +81,7 @@ describe('the ledger on Postgres', () => {
   });
 
   test('fault P8: whoever holds the row longer than a statement may wait makes a fault, not a hang', async () => {
-    const hasty = await openWorld(aPolicy(), { patience: { ...PATIENT, statementMs: 1_000 } });
+    const hasty = await openWorld(aPolicy(), { patience: { ...PATIENT, statementMs: PATIENCE.statementMs } });
     const holder = new Client({ connectionString: hasty.database.url });
     await holder.connect();
     try {

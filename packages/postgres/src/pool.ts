@@ -13,7 +13,8 @@ export interface Patience {
   readonly statementMs: number;
 }
 
-const PATIENCE: Patience = { connectionMs: 1_000, statementMs: 2_000 };
+/** Of every program. */
+export const PATIENCE: Patience = { connectionMs: 1_000, statementMs: 2_000 };
 /** Ends a wait for a server that went silent: the server's own limit comes first. */
 const SILENCE_MS = 400;
 const IDLE_IN_TRANSACTION_MS = 5_000;

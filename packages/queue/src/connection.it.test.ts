@@ -1,7 +1,7 @@
 /** Tests that a producer's connection fails fast, a consumer's waits, and neither ever throws an unhandled error. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { closeConnection, consumerConnection, producerConnection, redisReady, whenConnected } from './connection.ts';
-import { connected, freshPrefix, heardLogger, type RedisProxy, startProxy, until } from './testing/redis.ts';
+import { connected, freshPrefix, heardLogger, isSooner, type RedisProxy, startProxy, until } from './testing/redis.ts';
 
 const key = `${freshPrefix()}:x`;
 let proxy: RedisProxy;
@@ -17,7 +17,7 @@ describe('connections', () => {
     await whenConnected(connection, 5_000);
     await proxy.down();
     await until(() => connection.status !== 'ready');
-    await expect(connection.get(key)).rejects.toThrow();
+    expect(await isSooner(expect(connection.get(key)).rejects.toThrow(), 400)).toBe(true);
     await until(() => events().includes('redis.away'));
     await proxy.up();
     await whenConnected(connection, 5_000);
@@ -27,12 +27,11 @@ describe('connections', () => {
     await closeConnection(connection);
   });
 
-  test('fault R2: a Redis that is silent costs a producer 500 ms, not the wait for ever', async () => {
+  test('fault R2: a Redis that is silent costs a producer 500 ms, not more', async () => {
     const connection = producerConnection({ url: proxy.url, logger: heardLogger().logger });
     await whenConnected(connection, 5_000);
     proxy.silent();
-    expect(connection.options.commandTimeout).toBe(500);
-    await expect(connection.get(key)).rejects.toThrow();
+    expect(await isSooner(expect(connection.get(key)).rejects.toThrow(), 1_500)).toBe(true);
     await proxy.up();
     // The silent socket is given up and another one opened.
     await until(

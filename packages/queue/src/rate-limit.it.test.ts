@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { closeConnection } from './connection.ts';
 import { createRateLimiter } from './rate-limit.ts';
-import { connected, flushPrefix, freshPrefix, startProxy, until } from './testing/redis.ts';
+import { connected, flushPrefix, freshPrefix, isSooner, startProxy, until } from './testing/redis.ts';
 
 const prefix = freshPrefix();
 /** A busy test machine must not look like an absent Redis. */
@@ -14,10 +14,11 @@ describe('rate limiter', () => {
     const connection = await connected();
     const one = createRateLimiter({ connection, prefix, limits: patient });
     const two = createRateLimiter({ connection, prefix, limits: patient });
+    const began = Date.now();
     const hits = [one, two, one, two].map((limiter) => limiter.hit('client-a', 3, 60_000));
     expect((await Promise.all(hits)).map(({ allowed }) => allowed)).toEqual([true, true, true, false]);
     const { retryAfterSeconds } = await one.hit('client-a', 3, 60_000);
-    expect(retryAfterSeconds).toBeGreaterThanOrEqual(40);
+    expect(retryAfterSeconds).toBeGreaterThanOrEqual(59 - Math.ceil((Date.now() - began) / 1_000));
     expect(retryAfterSeconds).toBeLessThanOrEqual(60);
     expect(await one.hit('client-b', 3, 60_000)).toEqual({ allowed: true, retryAfterSeconds: 0 });
     await closeConnection(connection);
@@ -40,14 +41,16 @@ describe('rate limiter', () => {
     await closeConnection(connection);
   });
 
-  test('fault R2: without Redis each process counts by itself, from what it saw before', async () => {
+  test('fault R2: without Redis each process counts by itself, quickly, from what it saw before', async () => {
     const proxy = await startProxy();
     const connection = await connected(proxy.url);
     const limiter = createRateLimiter({ connection, prefix });
     expect((await limiter.hit('c', 2, 60_000)).allowed).toBe(true);
     proxy.silent();
-    expect((await limiter.hit('c', 2, 60_000)).allowed).toBe(true);
-    expect((await limiter.hit('c', 2, 60_000)).allowed).toBe(false);
+    const more = async () => [await limiter.hit('c', 2, 60_000), await limiter.hit('c', 2, 60_000)];
+    const counted = more();
+    expect(await isSooner(counted, 400)).toBe(true);
+    expect((await counted).map(({ allowed }) => allowed)).toEqual([true, false]);
     await closeConnection(connection);
     await proxy.close();
   });

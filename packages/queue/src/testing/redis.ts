@@ -58,6 +58,19 @@ export async function until(holds: () => boolean | Promise<boolean>, what = 'the
   }
 }
 
+/** Whether work ends before a timer that begins with it. Timers of one process fire in their order, however busy the machine is. */
+export async function isSooner(work: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+  });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** A TCP proxy in front of Redis that can lose it: refused (`down`), silent (`silent`: bytes are held back), and back (`up`). */
 export interface RedisProxy {
   readonly url: Secret<string>;
